@@ -26,7 +26,9 @@ type ConnectError struct {
 	Err    error
 }
 
-func (e *ConnectError) Error() string { return fmt.Sprintf("could not connect to %s: %v", e.Target, e.Err) }
+func (e *ConnectError) Error() string {
+	return fmt.Sprintf("could not connect to %s: %v", e.Target, e.Err)
+}
 
 // Unwrap returns the driver's error.
 func (e *ConnectError) Unwrap() error { return e.Err }
