@@ -1,0 +1,168 @@
+package manifest
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// object appends a JSON object field by field.
+type object struct {
+	dst   []byte
+	first bool
+	err   error
+}
+
+func (o *object) field(name string, v any) {
+	if o.err != nil {
+		return
+	}
+	if !o.first {
+		o.dst = append(o.dst, ',')
+	}
+	o.first = false
+	o.dst = append(append(append(o.dst, '"'), name...), '"', ':')
+	o.dst, o.err = AppendJSON(o.dst, v)
+}
+
+func appendObject(dst []byte, fields func(func(string, any))) ([]byte, error) {
+	o := object{dst: append(dst, '{'), first: true}
+	fields(o.field)
+	return append(o.dst, '}'), o.err
+}
+
+func appendList[T any](dst []byte, list []T, item func([]byte, T) ([]byte, error)) ([]byte, error) {
+	dst = append(dst, '[')
+	var err error
+	for i, e := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = item(dst, e); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func appendPtr[T any](dst []byte, p *T) ([]byte, error) {
+	if p == nil {
+		return append(dst, "null"...), nil
+	}
+	return AppendJSON(dst, *p)
+}
+
+func appendText(dst []byte, s string) ([]byte, error) { return yamldoc.AppendJSON(dst, s) }
+
+// AppendJSON appends the JSON form of a value of the resource model.
+func AppendJSON(dst []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case string:
+		return appendText(dst, v)
+	case *string:
+		return appendPtr(dst, v)
+	case *bool:
+		return appendPtr(dst, v)
+	case *int:
+		return appendPtr(dst, v)
+	case float64:
+		return strconv.AppendFloat(dst, v, 'f', -1, 64), nil
+	case []string:
+		return appendList(dst, v, appendText)
+	case [][]string:
+		return appendList(dst, v, func(d []byte, s []string) ([]byte, error) { return appendList(d, s, appendText) })
+	case *yamldoc.Map:
+		return yamldoc.AppendJSON(dst, v)
+	case *Node:
+		return appendObject(dst, v.Fields)
+	case Columns:
+		o := object{dst: append(dst, '{'), first: true}
+		for _, c := range v {
+			if !o.first {
+				o.dst = append(o.dst, ',')
+			}
+			o.first = false
+			o.dst, _ = appendText(o.dst, c.Name)
+			o.dst = append(o.dst, ':')
+			if o.dst, o.err = appendObject(o.dst, c.fields); o.err != nil {
+				return o.dst, o.err
+			}
+		}
+		return append(o.dst, '}'), nil
+	case Constraint:
+		return appendObject(dst, v.fields)
+	case []Constraint:
+		return appendList(dst, v, func(d []byte, c Constraint) ([]byte, error) { return appendObject(d, c.fields) })
+	case ColumnConfig:
+		return appendObject(dst, func(f func(string, any)) { f("meta", v.Meta); f("tags", v.Tags) })
+	case Checksum:
+		return appendObject(dst, func(f func(string, any)) { f("name", v.Name); f("checksum", v.Checksum) })
+	case Docs:
+		return appendObject(dst, func(f func(string, any)) { f("show", v.Show); f("node_color", v.NodeColor) })
+	case Ref:
+		return appendObject(dst, func(f func(string, any)) {
+			f("name", v.Name)
+			f("package", v.Package)
+			f("version", v.Version)
+		})
+	case []Ref:
+		return appendList(dst, v, func(d []byte, r Ref) ([]byte, error) { return AppendJSON(d, r) })
+	case DependsOn:
+		return appendObject(dst, func(f func(string, any)) { f("macros", v.Macros); f("nodes", v.Nodes) })
+	case MacroDependsOn:
+		return appendObject(dst, func(f func(string, any)) { f("macros", v.Macros) })
+	case Contract:
+		return appendObject(dst, func(f func(string, any)) {
+			f("enforced", v.Enforced)
+			f("alias_types", v.AliasTypes)
+			f("checksum", v.Checksum)
+		})
+	case TestMetadata:
+		return appendObject(dst, func(f func(string, any)) {
+			f("name", v.Name)
+			f("kwargs", v.Kwargs)
+			f("namespace", v.Namespace)
+		})
+	case InjectedCTE:
+		return appendObject(dst, func(f func(string, any)) { f("id", v.ID); f("sql", v.SQL) })
+	case []InjectedCTE:
+		return appendList(dst, v, func(d []byte, c InjectedCTE) ([]byte, error) { return AppendJSON(d, c) })
+	case json.Marshaler, *Source, *Exposure, *Macro, *Doc, *Group, *UnitTest:
+		raw, err := marshal(v)
+		return append(dst, raw...), err
+	}
+	return yamldoc.AppendJSON(dst, v)
+}
+
+// marshal is json.Marshal with empty lists for nil slices of the resource model.
+func marshal(v any) ([]byte, error) {
+	switch r := v.(type) {
+	case *Source:
+		c := *r
+		c.Tags, c.DocBlocks, c.FQN = list(c.Tags), list(c.DocBlocks), list(c.FQN)
+		v = c
+	case *Exposure:
+		c := *r
+		c.Tags, c.FQN, c.Refs, c.Sources, c.Metrics = list(c.Tags), list(c.FQN), list(c.Refs), list(c.Sources), list(c.Metrics)
+		c.DependsOn = DependsOn{Macros: list(c.DependsOn.Macros), Nodes: list(c.DependsOn.Nodes)}
+		v = c
+	case *Macro:
+		c := *r
+		c.DependsOn.Macros, c.Arguments = list(c.DependsOn.Macros), list(c.Arguments)
+		v = c
+	case *UnitTest:
+		c := *r
+		c.FQN = list(c.FQN)
+		c.DependsOn = DependsOn{Macros: list(c.DependsOn.Macros), Nodes: list(c.DependsOn.Nodes)}
+		v = c
+	}
+	return json.Marshal(v)
+}
+
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}

@@ -1,0 +1,240 @@
+package manifest
+
+import (
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// ResourceType is dbt's NodeType.
+type ResourceType string
+
+// Resource types as they stand in artifacts and unique ids.
+const (
+	Model         ResourceType = "model"
+	Analysis      ResourceType = "analysis"
+	Test          ResourceType = "test"
+	Snapshot      ResourceType = "snapshot"
+	Operation     ResourceType = "operation"
+	SQLOperation  ResourceType = "sql_operation"
+	Seed          ResourceType = "seed"
+	SourceType    ResourceType = "source"
+	MacroType     ResourceType = "macro"
+	DocType       ResourceType = "doc"
+	ExposureType  ResourceType = "exposure"
+	GroupType     ResourceType = "group"
+	UnitTestType  ResourceType = "unit_test"
+	FunctionType  ResourceType = "function"
+	MetricType    ResourceType = "metric"
+	SemanticModel ResourceType = "semantic_model"
+	SavedQuery    ResourceType = "saved_query"
+)
+
+// Checksum identifies a file's content.
+type Checksum struct {
+	Name     string `json:"name"`
+	Checksum string `json:"checksum"`
+}
+
+// Docs is the `docs` config.
+type Docs struct {
+	Show      bool    `json:"show"`
+	NodeColor *string `json:"node_color"`
+}
+
+// Ref is one ref() call.
+type Ref struct {
+	Name    string  `json:"name"`
+	Package *string `json:"package"`
+	Version any     `json:"version"` // nil, int64, float64 or string
+}
+
+// DependsOn lists what a node calls and reads.
+type DependsOn struct {
+	Macros []string `json:"macros"`
+	Nodes  []string `json:"nodes"`
+}
+
+// Contract is the resolved contract of a node.
+type Contract struct {
+	Enforced   bool    `json:"enforced"`
+	AliasTypes bool    `json:"alias_types"`
+	Checksum   *string `json:"checksum"`
+}
+
+// Constraint is a column or model constraint.
+type Constraint struct {
+	Type               string   `json:"type"`
+	Name               *string  `json:"name"`
+	Expression         *string  `json:"expression"`
+	WarnUnenforced     bool     `json:"warn_unenforced"`
+	WarnUnsupported    bool     `json:"warn_unsupported"`
+	To                 *string  `json:"to"`
+	ToColumns          []string `json:"to_columns"`
+	Columns            []string `json:"columns,omitempty"` // model constraints only
+	IsModelConstraint  bool     `json:"-"`
+	ModelColumnsAreSet bool     `json:"-"`
+}
+
+// ColumnConfig is a column's `config` block.
+type ColumnConfig struct {
+	Meta *yamldoc.Map `json:"meta"`
+	Tags []string     `json:"tags"`
+}
+
+// Column is a documented column.
+type Column struct {
+	Name        string       `json:"name"`
+	Description string       `json:"description"`
+	Meta        *yamldoc.Map `json:"meta"`
+	DataType    *string      `json:"data_type"`
+	Constraints []Constraint `json:"constraints"`
+	Quote       *bool        `json:"quote"`
+	Config      ColumnConfig `json:"config"`
+	Tags        []string     `json:"tags"`
+	Granularity *string      `json:"granularity"`
+	DocBlocks   []string     `json:"doc_blocks"`
+}
+
+// TestMetadata says which generic test a data test is an instance of.
+type TestMetadata struct {
+	Name      string       `json:"name"`
+	Kwargs    *yamldoc.Map `json:"kwargs"`
+	Namespace *string      `json:"namespace"`
+}
+
+// InjectedCTE is an ephemeral model's SQL put in front of a node.
+type InjectedCTE struct {
+	ID  string `json:"id"`
+	SQL string `json:"sql"`
+}
+
+// Node is everything that stands under "nodes" in manifest.json: models, seeds,
+// snapshots, data tests, analyses, operations and functions. Which fields
+// print depends on ResourceType.
+type Node struct {
+	Database         string
+	Schema           string
+	Name             string
+	ResourceType     ResourceType
+	PackageName      string
+	Path             string
+	OriginalFilePath string
+	UniqueID         string
+	FQN              []string
+	Alias            string
+	Checksum         Checksum
+	Config           *yamldoc.Map
+	Tags             []string
+	Description      string
+	Columns          []*Column
+	Meta             *yamldoc.Map
+	Group            *string
+	Docs             Docs
+	PatchPath        *string
+	BuildPath        *string
+	UnrenderedConfig *yamldoc.Map
+	CreatedAt        float64
+	RelationName     *string
+	RawCode          string
+	DocBlocks        []string
+	Language         string
+	Refs             []Ref
+	Sources          [][]string
+	Metrics          [][]string
+	Functions        [][]string
+	DependsOn        DependsOn
+	CompiledPath     *string
+	Contract         Contract
+
+	// models
+	Access          string
+	Constraints     []Constraint
+	Version         any
+	LatestVersion   any
+	DeprecationDate *string
+	PrimaryKey      []string
+	TimeSpine       *yamldoc.Map
+
+	// data tests
+	ColumnName   *string
+	FileKeyName  string
+	AttachedNode *string
+	TestMetadata *TestMetadata
+
+	// operations
+	Index int
+
+	// seeds
+	RootPath string
+
+	// set by compile
+	Compiled          bool
+	CompiledCode      string
+	ExtraCTEsInjected bool
+	ExtraCTEs         []InjectedCTE
+
+	// not printed
+	Line       int  // line in the file where the node's text starts
+	IsGeneric  bool // data test made from YAML
+	DefinedIn  string
+	PreHooks   []Hook
+	PostHooks  []Hook
+	Deferred   *adapter.Relation
+	BatchState any
+}
+
+// Hook is a pre- or post-hook.
+type Hook struct {
+	SQL         string `json:"sql"`
+	Transaction bool   `json:"transaction"`
+	Index       *int   `json:"index"`
+}
+
+// IsRefable tells whether ref() may name the node.
+func (n *Node) IsRefable() bool {
+	return n.ResourceType == Model || n.ResourceType == Seed || n.ResourceType == Snapshot
+}
+
+// IsRelational tells whether the node is a relation of its own in the warehouse.
+func (n *Node) IsRelational() bool { return n.IsRefable() }
+
+// Materialized returns the node's materialization.
+func (n *Node) Materialized() string {
+	s, _ := n.ConfigValue("materialized").(string)
+	return s
+}
+
+// IsEphemeral tells whether the node is an ephemeral model.
+func (n *Node) IsEphemeral() bool {
+	return n.ResourceType == Model && n.Materialized() == "ephemeral"
+}
+
+// ConfigValue returns a config entry or nil.
+func (n *Node) ConfigValue(key string) any {
+	if n.Config == nil {
+		return nil
+	}
+	v, _ := n.Config.Get(key)
+	return v
+}
+
+// SearchName is the name that selectors match: `name.v2` for a versioned model.
+func (n *Node) SearchName() string {
+	if n.Version == nil {
+		return n.Name
+	}
+	return n.Name + ".v" + VersionString(n.Version)
+}
+
+// IsVersioned tells whether the node is a version of a model.
+func (n *Node) IsVersioned() bool { return n.Version != nil }
+
+// Column returns a documented column by name, or nil.
+func (n *Node) Column(name string) *Column {
+	for _, c := range n.Columns {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}

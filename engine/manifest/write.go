@@ -1,0 +1,192 @@
+package manifest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// Metadata heads manifest.json.
+type Metadata struct {
+	DBTVersion          string
+	GeneratedAt         string // ISO 8601 with Z
+	InvocationID        string
+	InvocationStartedAt string
+	Env                 map[string]string
+	ProjectName         string
+	ProjectID           string // md5 of the project's name
+	AdapterType         string
+	Quoting             *yamldoc.Map
+	RunStartedAt        string
+}
+
+func (md Metadata) toMap() *yamldoc.Map {
+	return yamldoc.NewMap(
+		"dbt_schema_version", "https://schemas.getdbt.com/dbt/manifest/v12.json",
+		"dbt_version", md.DBTVersion,
+		"generated_at", md.GeneratedAt,
+		"invocation_id", md.InvocationID,
+		"invocation_started_at", md.InvocationStartedAt,
+		"env", stringMap(md.Env),
+		"project_name", md.ProjectName,
+		"project_id", md.ProjectID,
+		"user_id", nil,
+		"send_anonymous_usage_stats", false,
+		"adapter_type", md.AdapterType,
+		"quoting", md.Quoting,
+		"run_started_at", md.RunStartedAt,
+	)
+}
+
+func stringMap(m map[string]string) *yamldoc.Map {
+	out := yamldoc.MapWithCapacity(len(m))
+	for _, k := range sortedKeys(m) {
+		out.Set(k, m[k])
+	}
+	return out
+}
+
+// Write streams manifest.json (schema v12) to w.
+func (m *Manifest) Write(w io.Writer) error {
+	jw := &jsonWriter{w: bufio.NewWriterSize(w, 1<<16)}
+	jw.raw("{")
+	jw.section("metadata", m.Metadata.toMap())
+	writeSection(jw, "nodes", m.NodeOrder, m.Nodes)
+	writeSection(jw, "sources", m.SourceOrder, m.Sources)
+	writeSection(jw, "macros", m.MacroOrder, m.Macros)
+	writeSection(jw, "docs", m.DocOrder, m.Docs)
+	writeSection(jw, "exposures", m.ExposureOrder, m.Exposures)
+	jw.raw(`,"metrics":{}`)
+	writeSection(jw, "groups", m.GroupOrder, m.Groups)
+	sel := m.Selectors
+	if sel == nil {
+		sel = yamldoc.NewMap()
+	}
+	jw.section("selectors", sel)
+	jw.raw(`,"disabled":{`)
+	for i, id := range m.DisabledO {
+		if i > 0 {
+			jw.raw(",")
+		}
+		jw.value(id)
+		jw.raw(":[")
+		for j, r := range m.Disabled[id] {
+			if j > 0 {
+				jw.raw(",")
+			}
+			jw.value(r)
+		}
+		jw.raw("]")
+	}
+	jw.raw("}")
+	jw.idMap("parent_map", m.ParentMap)
+	jw.idMap("child_map", m.ChildMap)
+	jw.idMap("group_map", m.GroupMap)
+	jw.raw(`,"saved_queries":{},"semantic_models":{}`)
+	writeSection(jw, "unit_tests", m.UnitOrder, m.UnitTests)
+	jw.raw(`,"functions":{}}`)
+	if jw.err == nil {
+		jw.err = jw.w.Flush()
+	}
+	return jw.err
+}
+
+type jsonWriter struct {
+	w     *bufio.Writer
+	buf   []byte
+	wrote bool
+	err   error
+}
+
+func (j *jsonWriter) raw(s string) {
+	if j.err == nil {
+		_, j.err = j.w.WriteString(s)
+	}
+}
+
+func (j *jsonWriter) value(v any) {
+	if j.err != nil {
+		return
+	}
+	j.buf, j.err = AppendJSON(j.buf[:0], v)
+	if j.err == nil {
+		_, j.err = j.w.Write(j.buf)
+	}
+}
+
+func (j *jsonWriter) key(name string) {
+	if j.wrote {
+		j.raw(",")
+	}
+	j.wrote = true
+	j.value(name)
+	j.raw(":")
+}
+
+func (j *jsonWriter) section(name string, v any) { j.key(name); j.value(v) }
+
+func (j *jsonWriter) idMap(name string, m map[string][]string) {
+	j.key(name)
+	j.raw("{")
+	for i, k := range sortedKeys(m) {
+		if i > 0 {
+			j.raw(",")
+		}
+		j.value(k)
+		j.raw(":")
+		j.value(m[k])
+	}
+	j.raw("}")
+}
+
+func writeSection[T any](j *jsonWriter, name string, order []string, items map[string]T) {
+	j.key(name)
+	j.raw("{")
+	first := true
+	for _, id := range order {
+		v, ok := items[id]
+		if !ok {
+			continue
+		}
+		if !first {
+			j.raw(",")
+		}
+		first = false
+		j.value(id)
+		j.raw(":")
+		j.value(v)
+	}
+	j.raw("}")
+}
+
+// WriteFile writes an artifact under a temporary name and renames it, so that
+// a reader never sees half of it.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
