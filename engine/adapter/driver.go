@@ -67,7 +67,9 @@ type Warehouse interface {
 type Conn interface {
 	// Execute sends SQL text that may hold several statements; the last one's
 	// result counts. With fetch the rows are read, at most limit when limit > 0.
-	// args are bound to the dialect's placeholders ($1 …).
+	// args are bound to the dialect's placeholders ($1 …). The Table always has
+	// the last result's columns, and no values without fetch; it is never nil
+	// when there is no error.
 	Execute(ctx context.Context, sql string, fetch bool, limit int, args ...any) (Response, *Table, error)
 	Begin(ctx context.Context) error
 	Commit(ctx context.Context) error
@@ -85,6 +87,9 @@ type BulkInserter interface {
 }
 
 // Response is what the warehouse said of a statement (dbt's AdapterResponse).
+// An empty Code means that the warehouse tells no more than Message: artifacts
+// then leave code and rows_affected out; otherwise rows_affected is written,
+// -1 included.
 type Response struct {
 	Message      string // `_message`, for example "SELECT 3" or "OK"
 	Code         string // "SELECT"; empty where the driver has none
@@ -110,6 +115,8 @@ type Dialect struct {
 	Strategies []string
 	// ConstraintSupport: constraint type → "enforced", "not_enforced", "not_supported".
 	ConstraintSupport map[string]string
+	// Columns are the type families for [Dialect.IsString] and its siblings.
+	Columns ColumnRules
 	// LimitSubqueryAlias tells that a limited or filtered relation needs an alias
 	// (`(select * from r limit 0) _dbt_limit_subq_r`).
 	LimitSubqueryAlias bool

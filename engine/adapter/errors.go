@@ -4,13 +4,16 @@ import "fmt"
 
 // DatabaseError is an error that the warehouse gave for a statement.
 type DatabaseError struct {
-	Message  string // the server's words, without the statement
+	Message  string // all that dbt prints: the server's words with LINE, DETAIL and HINT
 	Detail   string
 	Hint     string
 	Code     string // SQLSTATE or the driver's own class
 	SQL      string // the statement as sent
 	Position int    // 1-based character offset in SQL, 0 when unknown
-	Err      error
+	// Transient tells that the same transaction may succeed when run again:
+	// a write-write conflict, a serialization failure, a deadlock.
+	Transient bool
+	Err       error
 }
 
 func (e *DatabaseError) Error() string { return e.Message }

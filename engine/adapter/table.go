@@ -14,9 +14,9 @@ const (
 	KindDate                  // Date
 	KindTimestamp             // Timestamp, or time.Time where the type has a zone
 	KindTime                  // string "15:04:05.999999"
-	KindInterval              // time.Duration
+	KindInterval              // time.Duration, or the server's text where that overflows
 	KindBytes                 // []byte
-	KindOther                 // []any, map[string]any or string
+	KindOther                 // []any, Object, or string (JSON, UUID …); see JSONText
 )
 
 // Decimal is an exact decimal number as text, for example "1.50".

@@ -1,0 +1,42 @@
+package adapter
+
+import "context"
+
+// Batcher is an optional ability of a Conn: several texts go to the server in
+// one round trip, one after the other inside the open transaction; it is an
+// error to call it outside one. With commit the transaction is committed in
+// the same round trip. The first error ends the batch, leaves the transaction
+// aborted and comes back as a [*BatchError]. The responses are those of the
+// texts that succeeded.
+type Batcher interface {
+	ExecuteBatch(ctx context.Context, statements []string, commit bool) ([]Response, error)
+}
+
+// BatchError tells which text of a batch failed; Index is the number of texts
+// when the commit itself failed.
+type BatchError struct {
+	Index int
+	Err   error
+}
+
+func (e *BatchError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the statement's error.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// TransactionPolicy is an optional ability of Credentials: the profile may say
+// that statements must not open a transaction by themselves (dbt-duckdb's
+// disable_transactions).
+type TransactionPolicy interface {
+	DisableTransactions() bool
+}
+
+// IndexConfig is a validated entry of the `indexes` model config. Jinja sees
+// its fields and Render.
+type IndexConfig struct {
+	Columns []string
+	Unique  bool
+	Type    string // empty when not given
+	// Render names the index for a relation.
+	Render func(r Relation) string
+}
