@@ -1,0 +1,67 @@
+{%- set weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] -%}
+{%- set months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August',
+                  'September', 'October', 'November', 'December'] -%}
+
+{#- Every day from the first message to the last, days without a message too. Names are spelled
+    here: a server would give them in its own language. -#}
+
+with recursive bounds as (
+
+    select
+        min(message_date) as first_day,
+        max(message_date) as last_day
+    from {{ ref('stg_telegram_messages') }}
+
+),
+
+days as (
+
+    select first_day as full_date, last_day
+    from bounds
+    where first_day is not null
+
+    union all
+
+    select full_date + 1, last_day
+    from days
+    where full_date < last_day
+
+),
+
+parts as (
+
+    select
+        full_date,
+        cast(extract(isodow from full_date) as {{ dbt.type_int() }}) as day_of_week,
+        cast(extract(day from full_date) as {{ dbt.type_int() }}) as day_of_month,
+        cast(extract(week from full_date) as {{ dbt.type_int() }}) as week_of_year,
+        cast(extract(isoyear from full_date) as {{ dbt.type_int() }}) as week_year,
+        cast(extract(month from full_date) as {{ dbt.type_int() }}) as month,
+        cast(extract(quarter from full_date) as {{ dbt.type_int() }}) as quarter,
+        cast(extract(year from full_date) as {{ dbt.type_int() }}) as year
+    from days
+
+)
+
+select
+    {{ date_key('full_date') }} as date_key,
+    full_date,
+    day_of_week,
+    case day_of_week
+        {%- for name in weekdays %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+    end as day_name,
+    day_of_week >= 6 as is_weekend,
+    day_of_month,
+    week_of_year,
+    week_year,
+    month,
+    case month
+        {%- for name in months %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+    end as month_name,
+    quarter,
+    year
+from parts

@@ -1,0 +1,11 @@
+{#- Fails for every combination of `columns` that several rows share. -#}
+{% test unique_together(model, columns) %}
+
+    select
+        {{ columns | join(', ') }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+
+{% endtest %}
