@@ -1,0 +1,457 @@
+package yamldoc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+)
+
+// Node is a YAML node with its position (Line and Column, from 1).
+type Node = yaml.Node
+
+// Limits bound what a document may cost. A zero field takes the default.
+type Limits struct {
+	// MaxBytes is the size of the text, 64 MiB by default.
+	MaxBytes int
+	// MaxDepth is the nesting, 500 by default.
+	MaxDepth int
+	// MaxAliasNodes is how many nodes aliases may add in all, 200,000 by default.
+	MaxAliasNodes int
+}
+
+func (l Limits) orDefault() Limits {
+	if l.MaxBytes == 0 {
+		l.MaxBytes = 64 << 20
+	}
+	if l.MaxDepth == 0 {
+		l.MaxDepth = 500
+	}
+	if l.MaxAliasNodes == 0 {
+		l.MaxAliasNodes = 200_000
+	}
+	return l
+}
+
+// Duplicate is a key that stands twice in one mapping; the later value wins.
+type Duplicate struct {
+	Key          string
+	Line, Column int
+	// FirstLine is where the key stood before.
+	FirstLine int
+}
+
+// Document is one parsed YAML file. It is read-only and may be shared.
+type Document struct {
+	// File names the document in errors.
+	File string
+	Src  []byte
+	// Root is the top node, nil when the document is empty.
+	Root *Node
+	// Duplicates lists repeated keys in the order of the file.
+	Duplicates []Duplicate
+
+	limits Limits
+}
+
+// Parse reads one document. Errors are *diag.Diagnostic of category Runtime Error
+// with dbt's text ("Syntax error near line 3"), the place and the source line.
+func Parse(file string, src []byte, limits Limits) (*Document, error) {
+	d := &Document{File: file, Src: src, limits: limits.orDefault()}
+	if len(src) > d.limits.MaxBytes {
+		return nil, diag.New(diag.RuntimeError, "The file is %d bytes long; at most %d are read as YAML", len(src), d.limits.MaxBytes).
+			WithCode("yaml-limit").At(file, 0, 0)
+	}
+	if err := CheckUTF8(file, src); err != nil {
+		return nil, err
+	}
+	// A byte order mark is no content; PyYAML and yaml.v3 agree on that.
+	dec := yaml.NewDecoder(bytes.NewReader(src))
+	root, err := decode(dec)
+	if err == nil && root != nil {
+		var second *Node
+		second, err = decode(dec)
+		if err == nil && second != nil {
+			return nil, d.syntaxError("expected a single document in the stream, but found another document", second.Line, second.Column)
+		}
+	}
+	if err != nil {
+		return nil, d.wrapSyntax(err)
+	}
+	if root == nil || len(root.Content) == 0 {
+		return d, nil
+	}
+	d.Root = root.Content[0]
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// decode reads the next document node; nil at the end. yaml.v3 panics on a few
+// malformed inputs, which is an error of the input here.
+func decode(dec *yaml.Decoder) (n *Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = nil, fmt.Errorf("yaml: the parser gave up: %v", r)
+		}
+	}()
+	n = &Node{}
+	if err := dec.Decode(n); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return n, nil
+}
+
+// ParseFile reads a file; its text in errors is name.
+func ParseFile(path, name string, limits Limits) (*Document, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &diag.Diagnostic{Category: diag.RuntimeError, Code: "io", File: name, Err: err,
+			Message: "Could not read " + name + ": " + plainIOError(err)}
+	}
+	return Parse(name, src, limits)
+}
+
+// plainIOError leaves the absolute path out.
+func plainIOError(err error) string {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// CheckUTF8 returns a diagnostic with the place of the first byte that is not UTF-8.
+func CheckUTF8(file string, src []byte) error {
+	if utf8.Valid(src) {
+		return nil
+	}
+	off := 0
+	for off < len(src) {
+		r, size := utf8.DecodeRune(src[off:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		off += size
+	}
+	line, col := diag.Position(src, off)
+	return diag.New(diag.RuntimeError, "'utf-8' codec can't decode byte 0x%02x in position %d: the file is not valid UTF-8", src[off], off).
+		WithCode("invalid-utf8").At(file, line, col).WithSource(src).
+		WithHint("save the file with the encoding UTF-8")
+}
+
+// check enforces the depth limit and finds duplicate keys.
+func (d *Document) check() error {
+	var walk func(n *Node, depth int) error
+	walk = func(n *Node, depth int) error {
+		if depth > d.limits.MaxDepth {
+			return d.Errorf(n, diag.RuntimeError, "YAML is nested more than %d levels deep", d.limits.MaxDepth).WithCode("yaml-limit")
+		}
+		if n.Kind == yaml.MappingNode {
+			d.findDuplicates(n)
+		}
+		for _, c := range n.Content {
+			if err := walk(c, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return walk(d.Root, 1)
+}
+
+func (d *Document) findDuplicates(n *Node) {
+	dup := func(i, j int) {
+		k := n.Content[i]
+		d.Duplicates = append(d.Duplicates, Duplicate{Key: k.Value, Line: k.Line, Column: k.Column, FirstLine: n.Content[j].Line})
+	}
+	if len(n.Content) <= 32 {
+		for i := 2; i < len(n.Content); i += 2 {
+			for j := 0; j < i; j += 2 {
+				if sameKey(n.Content[i], n.Content[j]) {
+					dup(i, j)
+					break
+				}
+			}
+		}
+		return
+	}
+	seen := make(map[string]int, len(n.Content)/2)
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if k.Kind != yaml.ScalarNode || isMerge(k) {
+			continue
+		}
+		if j, ok := seen[k.Value]; ok && sameKey(k, n.Content[j]) {
+			dup(i, j)
+			continue
+		}
+		seen[k.Value] = i
+	}
+}
+
+func sameKey(a, b *Node) bool {
+	return a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value &&
+		!isMerge(a) && isString(a) == isString(b)
+}
+
+// isString tells whether a scalar is a string by its style or its text.
+func isString(n *Node) bool {
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return true
+	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		return n.ShortTag() == "!!str"
+	}
+	v, err := ResolvePlain(n.Value)
+	_, ok := v.(string)
+	return ok && err == nil
+}
+
+func isMerge(n *Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Value == "<<" && (n.Style == 0 || n.Style&yaml.TaggedStyle != 0 && n.ShortTag() == "!!merge")
+}
+
+// Errorf makes an error at a node, with its source line.
+func (d *Document) Errorf(n *Node, category, format string, args ...any) *diag.Diagnostic {
+	e := diag.New(category, format, args...).At(d.File, 0, 0)
+	if n != nil {
+		e.At(d.File, n.Line, n.Column).WithSource(d.Src)
+	}
+	return e
+}
+
+// wrapSyntax turns an error of yaml.v3 into a diagnostic.
+func (d *Document) wrapSyntax(err error) *diag.Diagnostic {
+	line, problem := splitYAMLError(err)
+	col := 0
+	if line > 0 {
+		line, col = d.locate(line, problem)
+	}
+	e := d.syntaxError(problem, line, col)
+	e.Err = err
+	return e
+}
+
+func splitYAMLError(err error) (line int, problem string) {
+	problem = strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(problem, "line "); ok {
+		if _, e := fmt.Sscanf(rest, "%d:", &line); e == nil {
+			_, problem, _ = strings.Cut(rest, ": ")
+		}
+	}
+	return line, problem
+}
+
+// maxLocate bounds the text whose error column is searched for.
+const maxLocate = 256 << 10
+
+// locate finds line and column of a syntax error. yaml.v3 tells a line only, and
+// that of the construct rather than of the problem; the problem is at the end of
+// the shortest text that fails in the same way.
+func (d *Document) locate(line int, problem string) (int, int) {
+	if len(d.Src) > maxLocate {
+		return line, 0
+	}
+	starts := []int{0}
+	for i, c := range d.Src {
+		if c == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	for _, l := range []int{line, line + 1, line - 1} {
+		if l < 1 || l > len(starts) {
+			continue
+		}
+		end := len(d.Src)
+		if l < len(starts) {
+			end = starts[l] - 1
+		}
+		text := d.Src[starts[l-1]:end]
+		col := 0
+		for i := 0; i < len(text) && col < 400; {
+			_, size := utf8.DecodeRune(text[i:])
+			i += size
+			col++
+			_, err := decode(yaml.NewDecoder(bytes.NewReader(d.Src[:starts[l-1]+i])))
+			if err == nil {
+				continue
+			}
+			if _, p := splitYAMLError(err); p == problem {
+				return l, col
+			}
+		}
+	}
+	return line, 0
+}
+
+// syntaxError has dbt's text: lines around the place and the raw error.
+func (d *Document) syntaxError(problem string, line, column int) *diag.Diagnostic {
+	if line <= 0 {
+		line = 1
+	}
+	lines := strings.Split(string(d.Src), "\n")
+	var b strings.Builder
+	fmt.Fprintf(&b, "Syntax error near line %d\n------------------------------\n", line)
+	for i := max(line-4, 0); i < min(line+3, len(lines)); i++ {
+		text := strings.TrimSuffix(lines[i], "\r")
+		if r := []rune(text); len(r) > 200 {
+			text = string(r[:200]) + "…"
+		}
+		fmt.Fprintf(&b, "%-3d| %s\n", i+1, text)
+	}
+	b.WriteString("\nRaw Error:\n------------------------------\n" + problem)
+	fmt.Fprintf(&b, "\n  in \"<unicode string>\", line %d", line)
+	if column > 0 {
+		fmt.Fprintf(&b, ", column %d", column)
+	}
+	e := diag.New(diag.RuntimeError, "%s", b.String()).WithCode("yaml-syntax").At(d.File, line, column).WithSource(d.Src)
+	e.Hint = syntaxHint(problem, e.Source)
+	return e
+}
+
+func syntaxHint(problem, source string) string {
+	switch {
+	case strings.Contains(source, "\t") && strings.Contains(problem, "cannot start any token"):
+		return "YAML is indented with spaces, never with tabs"
+	case strings.Contains(source, "{{") && (strings.Contains(problem, "did not find expected") || strings.Contains(problem, "invalid map key") || strings.Contains(problem, "unhashable")):
+		return `a value that starts with "{{" must be in quotes`
+	case strings.Contains(problem, "mapping values are not allowed"):
+		return `put a text that contains ": " in quotes`
+	case strings.Contains(problem, "did not find expected key"), strings.Contains(problem, "could not find expected ':'"):
+		return "look at the indentation of this line and the one before"
+	case strings.Contains(problem, "found unexpected end of stream"):
+		return "a quote or bracket is opened here and never closed"
+	case strings.Contains(problem, "cannot start any token"):
+		return "a text that starts with this character must be in quotes"
+	}
+	return ""
+}
+
+// Deref follows an alias to its anchor.
+func Deref(n *Node) *Node {
+	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < 100; i++ {
+		n = n.Alias
+	}
+	return n
+}
+
+// IsMap tells whether a node is a mapping.
+func IsMap(n *Node) bool { n = Deref(n); return n != nil && n.Kind == yaml.MappingNode }
+
+// IsList tells whether a node is a sequence.
+func IsList(n *Node) bool { n = Deref(n); return n != nil && n.Kind == yaml.SequenceNode }
+
+// Find walks from a node along keys (string) and list positions (int) and returns
+// the node there, nil when there is none. Of repeated keys the last counts; merged
+// keys are found too. A nil start means the root.
+func (d *Document) Find(from *Node, path ...any) *Node {
+	n := from
+	if n == nil {
+		n = d.Root
+	}
+	for _, p := range path {
+		n = Deref(n)
+		if n == nil {
+			return nil
+		}
+		switch p := p.(type) {
+		case int:
+			if n.Kind != yaml.SequenceNode || p < 0 || p >= len(n.Content) {
+				return nil
+			}
+			n = n.Content[p]
+		case string:
+			_, n = lookup(n, p, 0)
+		default:
+			return nil
+		}
+	}
+	return n
+}
+
+// FindKey is Find, but returns the node of the last key instead of its value.
+func (d *Document) FindKey(from *Node, path ...any) *Node {
+	if len(path) == 0 {
+		return from
+	}
+	n := Deref(d.Find(from, path[:len(path)-1]...))
+	key, ok := path[len(path)-1].(string)
+	if !ok || n == nil {
+		return d.Find(from, path...)
+	}
+	k, _ := lookup(n, key, 0)
+	return k
+}
+
+// Nearest is Find that stops at the last node there is, for the place of an error.
+func (d *Document) Nearest(from *Node, path ...any) *Node {
+	for i := len(path); i > 0; i-- {
+		if n := d.FindKey(from, path[:i]...); n != nil {
+			return n
+		}
+	}
+	if from != nil {
+		return from
+	}
+	return d.Root
+}
+
+func lookup(n *Node, key string, depth int) (k, v *Node) {
+	if n == nil || n.Kind != yaml.MappingNode || depth > 50 {
+		return nil, nil
+	}
+	for i := len(n.Content) - 2; i >= 0; i -= 2 {
+		if c := n.Content[i]; c.Kind == yaml.ScalarNode && c.Value == key && !isMerge(c) {
+			return c, n.Content[i+1]
+		}
+	}
+	for i := len(n.Content) - 2; i >= 0; i -= 2 {
+		if !isMerge(n.Content[i]) {
+			continue
+		}
+		from := Deref(n.Content[i+1])
+		if from.Kind == yaml.SequenceNode {
+			for _, c := range from.Content {
+				if k, v := lookup(Deref(c), key, depth+1); k != nil {
+					return k, v
+				}
+			}
+		} else if k, v := lookup(from, key, depth+1); k != nil {
+			return k, v
+		}
+	}
+	return nil, nil
+}
+
+// UnknownKeys reports the keys of a mapping that are not known, each with its
+// place and the nearest known names. what names the mapping in the message.
+func (d *Document) UnknownKeys(n *Node, what string, known ...string) []*diag.Diagnostic {
+	n = Deref(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var out []*diag.Diagnostic
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if isMerge(k) || k.Kind == yaml.ScalarNode && slices.Contains(known, k.Value) {
+			continue
+		}
+		e := d.Errorf(k, diag.ParsingError, "Unknown key '%s' in %s", k.Value, what).WithCode("unknown-key")
+		e.Hint = diag.DidYouMean(k.Value, known)
+		out = append(out, e)
+	}
+	return out
+}
