@@ -238,7 +238,7 @@ func (d *Document) wrapSyntax(err error) *diag.Diagnostic {
 	line, problem := splitYAMLError(err)
 	col := 0
 	if line > 0 {
-		line, col = d.locate(line, problem)
+		line, col = d.locate(line)
 	}
 	e := d.syntaxError(problem, line, col)
 	e.Err = err
@@ -255,46 +255,58 @@ func splitYAMLError(err error) (line int, problem string) {
 	return line, problem
 }
 
-// maxLocate bounds the text whose error column is searched for.
-const maxLocate = 256 << 10
+// Searching for the column of an error parses the text before it again and
+// again; these bounds keep that below a second.
+const (
+	maxLocate      = 64 << 10
+	maxLocateLines = 60
+	maxLocateCols  = 400
+)
 
 // locate finds line and column of a syntax error. yaml.v3 tells a line only, and
-// that of the construct rather than of the problem; the problem is at the end of
-// the shortest text that fails in the same way.
-func (d *Document) locate(line int, problem string) (int, int) {
-	if len(d.Src) > maxLocate {
-		return line, 0
-	}
+// often that of the surrounding construct. The problem is right behind the longest
+// beginning of the text that is valid: what comes later can't mend it.
+func (d *Document) locate(line int) (int, int) {
 	starts := []int{0}
 	for i, c := range d.Src {
 		if c == '\n' {
 			starts = append(starts, i+1)
 		}
 	}
-	for _, l := range []int{line, line + 1, line - 1} {
-		if l < 1 || l > len(starts) {
-			continue
-		}
-		end := len(d.Src)
+	lineEnd := func(l int) int {
 		if l < len(starts) {
-			end = starts[l] - 1
+			return starts[l]
 		}
-		text := d.Src[starts[l-1]:end]
-		col := 0
-		for i := 0; i < len(text) && col < 400; {
-			_, size := utf8.DecodeRune(text[i:])
-			i += size
-			col++
-			_, err := decode(yaml.NewDecoder(bytes.NewReader(d.Src[:starts[l-1]+i])))
-			if err == nil {
-				continue
-			}
-			if _, p := splitYAMLError(err); p == problem {
-				return l, col
-			}
+		return len(d.Src)
+	}
+	valid := func(end int) bool {
+		if end > maxLocate {
+			return false
+		}
+		n, err := decode(yaml.NewDecoder(bytes.NewReader(d.Src[:end])))
+		return err == nil || n != nil
+	}
+	bad := 0
+	for l := max(line-2, 0); l <= min(line+maxLocateLines, len(starts)); l++ {
+		if valid(lineEnd(l)) {
+			bad = l + 1
 		}
 	}
-	return line, 0
+	if bad == 0 || bad > len(starts) {
+		return line, 0
+	}
+	start := starts[bad-1]
+	text := d.Src[start:lineEnd(bad)]
+	col, chars := 1, 0
+	for i := 0; i < len(text) && chars < maxLocateCols; {
+		_, size := utf8.DecodeRune(text[i:])
+		i += size
+		chars++
+		if valid(start + i) {
+			col = chars + 1
+		}
+	}
+	return bad, col
 }
 
 // syntaxError has dbt's text: lines around the place and the raw error.
