@@ -1,0 +1,217 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"sort"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Data gives the fields of an event as dbt's JSON log names them. A node_info or group that is not there is left out;
+// every other field is always present.
+func Data(e Event) map[string]any {
+	if d, ok := e.(interface{ data() map[string]any }); ok {
+		return d.data()
+	}
+	m, _ := plain(reflect.ValueOf(e)).(map[string]any)
+	return m
+}
+
+// plain turns structs with `log` tags into maps, down to strings, numbers and booleans. Floats become the 32 bits that
+// dbt's log messages hold.
+func plain(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil
+		}
+		return plain(v.Elem())
+	case reflect.Struct:
+		m := map[string]any{}
+		for i := range v.NumField() {
+			tag := v.Type().Field(i).Tag.Get("log")
+			if tag == "" {
+				continue
+			}
+			f := v.Field(i)
+			if (tag == "node_info" || tag == "group") && f.IsNil() {
+				continue
+			}
+			m[tag] = plain(f)
+		}
+		return m
+	case reflect.Map:
+		m := map[string]any{}
+		for _, k := range v.MapKeys() {
+			m[fmt.Sprint(k.Interface())] = plain(v.MapIndex(k))
+		}
+		return m
+	case reflect.Slice, reflect.Array:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = plain(v.Index(i))
+		}
+		return list
+	case reflect.Float64, reflect.Float32:
+		return float32(v.Float())
+	case reflect.Bool:
+		return v.Bool()
+	case reflect.String:
+		return v.String()
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int()
+	case reflect.Invalid:
+		return nil
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// mapStrings applies f to every string of a plain value, keys included.
+func mapStrings(v any, f func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return f(v)
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k, x := range v {
+			m[f(k)] = mapStrings(x, f)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, x := range v {
+			list[i] = mapStrings(x, f)
+		}
+		return list
+	}
+	return v
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// pyJSON writes a plain value as Python's json.dumps(…, sort_keys=True): ", " and ": " between, ASCII only.
+func pyJSON(v any) string { return string(appendJSON(nil, v)) }
+
+func appendJSON(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case string:
+		return appendJSONString(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case float32:
+		return appendFloat(b, float64(v), 32)
+	case float64:
+		return appendFloat(b, v, 64)
+	case json.Number:
+		return append(b, v...)
+	case map[string]any:
+		b = append(b, '{')
+		for i, k := range sortedKeys(v) {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendJSONString(b, k)
+			b = append(b, ": "...)
+			b = appendJSON(b, v[k])
+		}
+		return append(b, '}')
+	case []any:
+		b = append(b, '[')
+		for i, x := range v {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendJSON(b, x)
+		}
+		return append(b, ']')
+	}
+	return appendJSON(b, plain(reflect.ValueOf(v)))
+}
+
+// appendFloat prints the shortest digits that give the number back, as Python does: 1.0, 0.05, 1e-05.
+func appendFloat(b []byte, f float64, bits int) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(b, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(b, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(b, "-Infinity"...)
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
+		return strconv.AppendFloat(b, f, 'e', -1, bits)
+	}
+	n := len(b)
+	b = strconv.AppendFloat(b, f, 'f', -1, bits)
+	if !bytes.ContainsRune(b[n:], '.') {
+		b = append(b, ".0"...)
+	}
+	return b
+}
+
+func appendJSONString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	unit := func(b []byte, u uint16) []byte {
+		return append(b, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
+	}
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, `\n`...)
+		case r == '\r':
+			b = append(b, `\r`...)
+		case r == '\t':
+			b = append(b, `\t`...)
+		case r == '\b':
+			b = append(b, `\b`...)
+		case r == '\f':
+			b = append(b, `\f`...)
+		case r >= ' ' && r < utf8.RuneSelf && r != 0x7f:
+			b = append(b, byte(r))
+		case r == 0x7f:
+			b = append(b, 0x7f)
+		case r >= 0x10000:
+			hi, lo := utf16.EncodeRune(r)
+			b = unit(unit(b, uint16(hi)), uint16(lo))
+		default:
+			b = unit(b, uint16(r))
+		}
+	}
+	return append(b, '"')
+}
+
+// asciiOnly escapes what is not ASCII in JSON text.
+func asciiOnly(text []byte) []byte {
+	var b []byte
+	for _, r := range string(text) {
+		switch {
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+		default:
+			quoted := appendJSONString(nil, string(r))
+			b = append(b, quoted[1:len(quoted)-1]...)
+		}
+	}
+	return b
+}
