@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"sort"
 	"strconv"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -32,6 +33,9 @@ func plain(v reflect.Value) any {
 		}
 		return plain(v.Elem())
 	case reflect.Struct:
+		if t, ok := v.Interface().(time.Time); ok {
+			return timestamp(t)
+		}
 		m := map[string]any{}
 		for i := range v.NumField() {
 			tag := v.Type().Field(i).Tag.Get("log")
@@ -43,6 +47,9 @@ func plain(v reflect.Value) any {
 				continue
 			}
 			m[tag] = plain(f)
+			if tag == "meta" || tag == "adapter_response" {
+				m[tag] = floats(m[tag])
+			}
 		}
 		return m
 	case reflect.Map:
@@ -69,6 +76,23 @@ func plain(v reflect.Value) any {
 		return nil
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// floats turns whole numbers into floats: free-form fields are protobuf Structs in dbt, where every number is a double.
+func floats(v any) any {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case map[string]any:
+		for k, x := range v {
+			v[k] = floats(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = floats(x)
+		}
+	}
+	return v
 }
 
 // mapStrings applies f to every string of a plain value, keys included.

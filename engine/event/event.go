@@ -7,6 +7,8 @@
 // them as Records to its sinks. Nothing here is global: many buses live in one process.
 package event
 
+import "time"
+
 // Level says how loud an event is. The order matters: a sink drops what is below its own level.
 type Level int
 
@@ -96,9 +98,9 @@ type RunResult struct {
 	NumFailures     int            `log:"num_failures"`
 }
 
-// TimingInfo is one phase (compile or execute) of a node. The times are RFC 3339 in UTC.
+// TimingInfo is one phase (compile or execute) of a node.
 type TimingInfo struct {
-	Phase       string `log:"name"`
-	StartedAt   string `log:"started_at"`
-	CompletedAt string `log:"completed_at"`
+	Phase       string    `log:"name"`
+	StartedAt   time.Time `log:"started_at"`
+	CompletedAt time.Time `log:"completed_at"`
 }

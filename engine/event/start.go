@@ -3,6 +3,7 @@ package event
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // MainReportVersion opens the log of an invocation. Version is the dbt version that the binary takes the place of,
@@ -87,12 +88,12 @@ type MainKeyboardInterrupt struct{}
 func (MainKeyboardInterrupt) Kind() Kind           { return Kind{"MainKeyboardInterrupt", "Z001", Info} }
 func (MainKeyboardInterrupt) Message(Style) string { return "ctrl-c" }
 
-// CommandCompleted closes the log of an invocation. CompletedAt is the local time of day, "15:04:05.000000".
+// CommandCompleted closes the log of an invocation.
 type CommandCompleted struct {
-	Command     string  `log:"command"`
-	Success     bool    `log:"success"`
-	CompletedAt string  `log:"completed_at"`
-	Elapsed     float64 `log:"elapsed"`
+	Command     string    `log:"command"`
+	Success     bool      `log:"success"`
+	CompletedAt time.Time `log:"completed_at"`
+	Elapsed     float64   `log:"elapsed"`
 }
 
 func (CommandCompleted) Kind() Kind { return Kind{"CommandCompleted", "Q039", Debug} }
@@ -101,7 +102,7 @@ func (e CommandCompleted) Message(Style) string {
 	if e.Success {
 		status = "succeeded"
 	}
-	return fmt.Sprintf("Command `%s` %s at %s after %0.2f seconds", e.Command, status, e.CompletedAt, e.Elapsed)
+	return fmt.Sprintf("Command `%s` %s at %s after %0.2f seconds", e.Command, status, e.CompletedAt.Local().Format("15:04:05.000000"), e.Elapsed)
 }
 
 // ArtifactWritten: a file was written into the target directory. ArtifactType is the name of dbt's class:

@@ -1,6 +1,9 @@
 package event
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // EndOfRunSummary tells how the run went.
 type EndOfRunSummary struct {
@@ -171,7 +174,7 @@ func (e GenericExceptionOnRun) Message(s Style) string {
 type EndRunResult struct {
 	Results     []RunResult `log:"results"`
 	ElapsedTime float64     `log:"elapsed_time"`
-	GeneratedAt string      `log:"generated_at"`
+	GeneratedAt time.Time   `log:"generated_at"`
 	Success     bool        `log:"success"`
 }
 

@@ -1,0 +1,282 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 30, 5, 123456000, time.UTC)
+
+func busTo(s Sink, secrets ...string) *Bus {
+	return NewBus(Options{Sink: s, Now: func() time.Time { return noon }, InvocationID: "inv", PID: 7, Secrets: secrets})
+}
+
+func TestTextSinkLevels(t *testing.T) {
+	emit := func(b *Bus) {
+		b.Emit(JinjaLogDebug{Msg: "debug"})
+		b.Emit(Note{"info"})
+		b.Emit(Warning{"warn"})
+		b.Emit(MainEncounteredError{"boom"})
+		b.Emit(PrintEvent{"printed"})
+	}
+	for _, c := range []struct {
+		level Level
+		want  string
+	}{
+		{Debug, "12:30:05  debug\n12:30:05  info\n12:30:05  [WARNING]: warn\n12:30:05  Encountered an error:\nboom\nprinted\n"},
+		{Info, "12:30:05  info\n12:30:05  [WARNING]: warn\n12:30:05  Encountered an error:\nboom\nprinted\n"},
+		{Warn, "12:30:05  [WARNING]: warn\n12:30:05  Encountered an error:\nboom\nprinted\n"},
+		{Error, "12:30:05  Encountered an error:\nboom\nprinted\n"},
+		{None, ""},
+	} {
+		var out bytes.Buffer
+		emit(busTo(&Text{W: &out, Level: c.level}))
+		if diff := cmp.Diff(c.want, out.String()); diff != "" {
+			t.Errorf("level %v: -want +got\n%s", c.level, diff)
+		}
+	}
+}
+
+func TestDebugFormat(t *testing.T) {
+	var out bytes.Buffer
+	b := busTo(&Text{W: &out, DebugFormat: true})
+	b.Emit(MainReportVersion{Version: "=1.11.16"})
+	b.Thread("Thread-1 (worker)").Emit(Note{"x"})
+	ts := noon.Local().Format("15:04:05.000000")
+	bar := strings.Repeat("=", 30)
+	want := fmt.Sprintf("\n\n%s %s | inv %s\n%s [info ] [MainThread]: Running with dbt=1.11.16\n%s [info ] [Thread-1 (]: x\n", bar, ts, bar, ts, ts)
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// A secret must not get out, whatever it holds and wherever it stands.
+func TestSecretsAreScrubbed(t *testing.T) {
+	const secret = `p"w\ሰ`
+	var out bytes.Buffer
+	b := busTo(Fan(&Text{W: &out, Level: Debug}, &JSON{W: &out, Level: Debug}), secret, secret+"longer")
+	b.Emit(SQLQuery{ConnName: "c", SQL: "select '" + secret + "longer', '" + secret + "'"})
+	b.Emit(NodeFinished{RunResult: RunResult{AdapterResponse: map[string]any{secret: []any{secret}}}})
+	got := out.String()
+	if strings.Contains(got, secret) || strings.Contains(got, "longer") || strings.Contains(got, `p\"w`) {
+		t.Errorf("secret got out:\n%s", got)
+	}
+	if !strings.Contains(got, "select '*****', '*****'") {
+		t.Errorf("not scrubbed with *****:\n%s", got)
+	}
+}
+
+func TestWarnPolicy(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		policy WarnPolicy
+		errors bool
+		silent bool
+	}{
+		{"default warns", WarnPolicy{}, false, false},
+		{"--warn-error", WarnPolicy{All: true}, true, false},
+		{"error: all", WarnPolicy{Error: []string{"all"}}, true, false},
+		{"error: all, warn: this", WarnPolicy{Error: []string{"all"}, Warn: []string{"NothingToDo"}}, false, false},
+		{"error: this", WarnPolicy{Error: []string{"NothingToDo"}}, true, false},
+		{"error: other", WarnPolicy{Error: []string{"NoNodesSelected"}}, false, false},
+		{"silence", WarnPolicy{Silence: []string{"NothingToDo"}}, false, true},
+	} {
+		n := 0
+		b := NewBus(Options{Sink: SinkFunc(func(Record) { n++ }), Warn: c.policy})
+		var warnErr *WarnError
+		if got := errors.As(b.Warn(NothingToDo{}), &warnErr); got != c.errors {
+			t.Errorf("%s: error %v, want %v", c.name, got, c.errors)
+		}
+		if sent := n > 0; sent == (c.errors || c.silent) {
+			t.Errorf("%s: sent %v", c.name, sent)
+		}
+	}
+}
+
+func TestLogFileRotates(t *testing.T) {
+	dir := t.TempDir()
+	l := &LogFile{Path: filepath.Join(dir, "logs", "dbt.log"), MaxBytes: 10, Backups: 2}
+	for i := range 5 {
+		if _, err := fmt.Fprintf(l, "line %d\n", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	files, err := os.ReadDir(filepath.Join(dir, "logs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(dir, "logs", f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[f.Name()] = string(text)
+	}
+	want := map[string]string{"dbt.log": "line 4\n", "dbt.log.1": "line 3\n", "dbt.log.2": "line 2\n"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// screen plays the few sequences that Live uses and gives what a reader would see.
+func screen(out string) string {
+	var lines []string
+	row := 0
+	for out != "" {
+		if rest, ok := strings.CutPrefix(out, "\x1b["); ok {
+			var n int
+			if i := strings.IndexAny(rest, "AJ"); rest[i] == 'A' {
+				_, _ = fmt.Sscanf(rest, "%dA", &n)
+				row -= n
+				out = rest[i+1:]
+			} else {
+				lines = lines[:row]
+				out = rest[i+1:]
+			}
+			continue
+		}
+		i := strings.Index(out, "\n")
+		lines = append(lines[:row], out[:i])
+		row++
+		out = out[i+1:]
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestLiveView(t *testing.T) {
+	var out bytes.Buffer
+	l := NewLive(&out, Info, Style{Width: 40}, func() (int, int) { return 40, 24 }, 0)
+	l.now = func() time.Time { return noon.Add(1500 * time.Millisecond) }
+	b := busTo(l)
+	b.Emit(ConcurrencyLine{NumThreads: 2, TargetName: "dev"})
+	b.Emit(LogStartLine{Description: "sql table model main.a", Index: 1, Total: 2})
+	b.Emit(LogStartLine{Description: "sql view model main.b", Index: 2, Total: 2})
+	want := "12:30:05  Concurrency: 2 threads (target='dev')\n" +
+		"      1.5s  1 of 2 sql table model main\n" +
+		"      1.5s  2 of 2 sql view model main."
+	if diff := cmp.Diff(want, screen(out.String())); diff != "" {
+		t.Errorf("running: -want +got\n%s", diff)
+	}
+	b.Emit(LogModelResult{Description: "a", Status: "OK", Index: 1, Total: 2})
+	b.Emit(JinjaLogDebug{Msg: "not shown"})
+	want = "12:30:05  Concurrency: 2 threads (target='dev')\n" +
+		"12:30:05  1 of 2 OK created a .................... [OK in 0.00s]\n" +
+		"      1.5s  2 of 2 sql view model main."
+	if diff := cmp.Diff(want, screen(out.String())); diff != "" {
+		t.Errorf("one done: -want +got\n%s", diff)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := screen(out.String()); strings.Contains(got, "1.5s") {
+		t.Errorf("live lines left after Close:\n%s", got)
+	}
+}
+
+func TestLiveTicksUntilClosed(t *testing.T) {
+	var out syncBuffer
+	l := NewLive(&out, Info, Style{}, func() (int, int) { return 80, 24 }, time.Millisecond)
+	b := busTo(l)
+	b.Emit(LogStartLine{Description: "a", Index: 1, Total: 1})
+	first := out.Len()
+	for deadline := time.Now().Add(10 * time.Second); out.Len() == first; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the view was not drawn again")
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := out.Len()
+	time.Sleep(5 * time.Millisecond)
+	if out.Len() != after {
+		t.Error("drawn after Close")
+	}
+	if err := l.Close(); err != nil {
+		t.Errorf("second Close: %v", err)
+	}
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Len()
+}
+
+func TestConcurrentEmit(t *testing.T) {
+	var out bytes.Buffer
+	b := busTo(Fan(&Text{W: &out}, NewLive(&syncBuffer{}, Info, Style{}, func() (int, int) { return 80, 24 }, 0)))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			w := b.Thread(fmt.Sprintf("Thread-%d (worker)", i+1))
+			for j := range 50 {
+				w.Emit(LogStartLine{Description: "x", Index: i*50 + j, Total: 400})
+				b.AddSecrets(fmt.Sprintf("secret-%d-%d", i, j))
+				w.Emit(LogModelResult{Description: "x", Status: "OK", Index: i*50 + j, Total: 400})
+			}
+		})
+	}
+	wg.Wait()
+	if n := strings.Count(out.String(), "\n"); n != 800 {
+		t.Errorf("%d lines, want 800", n)
+	}
+}
+
+func FuzzJSONString(f *testing.F) {
+	f.Add("plain")
+	f.Add("\x00\u2028🎉\\\"")
+	f.Fuzz(func(t *testing.T, s string) {
+		var back string
+		b := appendJSONString(nil, s)
+		for _, c := range b {
+			if c >= 0x80 {
+				t.Fatalf("not ASCII: %q", b)
+			}
+		}
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatalf("%q: %v", b, err)
+		}
+		if want := strings.ToValidUTF8(s, "\ufffd"); strings.Count(back, "") < strings.Count(want, "") {
+			t.Errorf("%q came back as %q", s, back)
+		}
+	})
+}
+
+func FuzzWrap(f *testing.F) {
+	f.Add("a b c\n\nlong "+strings.Repeat("x", 200), 20)
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		if width < 1 || width > 300 {
+			t.Skip()
+		}
+		got := Style{Width: width}.Wrap(s)
+		if a, b := strings.Join(strings.Fields(got), ""), strings.Join(strings.Fields(s), ""); a != b {
+			t.Errorf("text changed: %q became %q", s, got)
+		}
+	})
+}
