@@ -9,22 +9,33 @@ with recursive bounds as (
 
     select
         min(message_date) as first_day,
-        max(message_date) as last_day
+        cast(max(message_date) - min(message_date) + 1 as {{ dbt.type_int() }}) as day_count
     from {{ ref('stg_telegram_messages') }}
+
+),
+
+-- 1 to day_count as the nodes of a binary tree, so that the recursion is as deep as the tree and
+-- not as the number of days.
+numbers as (
+
+    select 1 as n, day_count
+    from bounds
+    where day_count is not null
+
+    union all
+
+    select 2 * n + bit, day_count
+    from numbers
+    cross join (select 0 as bit union all select 1) as bits
+    where 2 * n + bit <= day_count
 
 ),
 
 days as (
 
-    select first_day as full_date, last_day
-    from bounds
-    where first_day is not null
-
-    union all
-
-    select full_date + 1, last_day
-    from days
-    where full_date < last_day
+    select bounds.first_day + (numbers.n - 1) as full_date
+    from numbers
+    cross join bounds
 
 ),
 

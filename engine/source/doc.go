@@ -1,0 +1,18 @@
+// Package source is the contract of source plugins: programs that bring data
+// from outside into the raw tables that a project's models read.
+//
+// A source table names its plugin in its YAML entry:
+//
+//	config:
+//	  meta:
+//	    gdbt: {plugin: telegram, lake: ../lake}
+//
+// The engine looks the name up in a [Registry], reads the entry with
+// [ConfigOf], and hands the plugin a [LoadRequest] whose [Target] reaches the
+// warehouse of the run. A plugin keeps its state (which files are loaded) in
+// the warehouse itself, next to the table, so that state and data change in one
+// transaction.
+//
+// Plugins see the warehouse through this package alone: [Relation], [Response],
+// [Table] and the value types are those of engine/adapter under a second name.
+package source

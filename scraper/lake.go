@@ -1,0 +1,174 @@
+package scraper
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+)
+
+// messagesDir is the folder of the lake that holds messages.
+const messagesDir = "telegram_messages"
+
+// Lake is an opened lake folder.
+type Lake struct {
+	// Dir is the folder that holds telegram_messages/.
+	Dir string
+	// Files are its message files, by date and name.
+	Files []LakeFile
+	// Ignored are paths in telegram_messages/ that are not of the layout.
+	Ignored []string
+}
+
+// LakeFile is one message file.
+type LakeFile struct {
+	// Name is the path relative to Lake.Dir with forward slashes:
+	// "telegram_messages/2026-01-18/channel.json".
+	Name string
+	// Path is the file's path on this machine.
+	Path string
+	// ScrapeDate is the folder's date.
+	ScrapeDate time.Time
+	Size       int64
+}
+
+// OpenLake lists the message files under dir. dir may be the lake (it holds
+// raw/telegram_messages), its raw folder (telegram_messages), or
+// telegram_messages itself. Day folders are named 2026-01-18 or
+// date=2026-01-18. Names that start with "." or "_" are skipped: they belong to
+// tools. Errors are diagnostics.
+func OpenLake(dir string) (Lake, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Lake{}, lakeError(dir, "the lake folder %s does not exist", dir)
+	case err != nil:
+		d := lakeError(dir, "the lake folder %s can't be read: %v", dir, err)
+		d.Err = err
+		return Lake{}, d
+	case !info.IsDir():
+		return Lake{}, lakeError(dir, "the lake %s is a file, not a folder", dir)
+	}
+	root := ""
+	for _, candidate := range []string{filepath.Join(dir, "raw"), dir, filepath.Dir(filepath.Clean(dir))} {
+		if candidate == filepath.Dir(filepath.Clean(dir)) && filepath.Base(dir) != messagesDir {
+			continue
+		}
+		if isDir(filepath.Join(candidate, messagesDir)) {
+			root = candidate
+			break
+		}
+	}
+	if root == "" {
+		return Lake{}, lakeError(dir, "the folder %s is no lake: it has neither raw/%s nor %s", dir, messagesDir, messagesDir)
+	}
+	lake := Lake{Dir: root}
+	if err := lake.list(); err != nil {
+		d := lakeError(dir, "the lake %s can't be read: %v", dir, err)
+		d.Err = err
+		return Lake{}, d
+	}
+	return lake, nil
+}
+
+func lakeError(dir, format string, args ...any) *diag.Diagnostic {
+	d := diag.New(diag.RuntimeError, format, args...).WithCode("lake")
+	d.File = dir
+	return d.WithHint("the `lake` var of the project names the folder; another one: --vars '{lake: DIR}'")
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+func (l *Lake) list() error {
+	top := filepath.Join(l.Dir, messagesDir)
+	days, err := os.ReadDir(top)
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		name := day.Name()
+		if hidden(name) {
+			continue
+		}
+		date, ok := dayOf(name)
+		if !ok || !isDir(filepath.Join(top, name)) {
+			l.ignore(path.Join(messagesDir, name))
+			continue
+		}
+		entries, err := os.ReadDir(filepath.Join(top, name))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if hidden(e.Name()) {
+				continue
+			}
+			f := LakeFile{
+				Name:       path.Join(messagesDir, name, e.Name()),
+				Path:       filepath.Join(top, name, e.Name()),
+				ScrapeDate: date,
+			}
+			info, err := os.Stat(f.Path)
+			if err != nil {
+				return err
+			}
+			if !info.Mode().IsRegular() || !strings.EqualFold(path.Ext(e.Name()), ".json") || !utf8.ValidString(f.Name) {
+				l.ignore(f.Name)
+				continue
+			}
+			f.Size = info.Size()
+			l.Files = append(l.Files, f)
+		}
+	}
+	slices.SortFunc(l.Files, func(a, b LakeFile) int {
+		if c := a.ScrapeDate.Compare(b.ScrapeDate); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return nil
+}
+
+func (l *Lake) ignore(name string) { l.Ignored = append(l.Ignored, strings.ToValidUTF8(name, "�")) }
+
+func hidden(name string) bool { return name[0] == '.' || name[0] == '_' }
+
+// dayOf reads a day folder's name.
+func dayOf(name string) (time.Time, bool) {
+	t, err := time.Parse(time.DateOnly, strings.TrimPrefix(name, "date="))
+	return t, err == nil && t.Year() > 0
+}
+
+// imagePath brings an image path to one form, relative to the lake:
+// `data\raw\images\shop\12.jpg` is "images/shop/12.jpg". A path without a
+// folder images/ only gets forward slashes.
+func imagePath(sent string) string {
+	p := strings.ReplaceAll(sent, `\`, "/")
+	if strings.HasPrefix(p, "images/") {
+		return p
+	}
+	if i := strings.LastIndex(p, "/images/"); i >= 0 {
+		return p[i+1:]
+	}
+	return p
+}
+
+// Position is a place in a file.
+type Position struct {
+	// Offset counts bytes from 0, Line and Column (in bytes) from 1.
+	Offset       int64
+	Line, Column int64
+}
+
+func (p Position) String() string { return fmt.Sprintf("line %d, column %d", p.Line, p.Column) }
