@@ -67,7 +67,7 @@ type Warehouse interface {
 type Conn interface {
 	// Execute sends SQL text that may hold several statements; the last one's
 	// result counts. With fetch the rows are read, at most limit when limit > 0.
-	// args are bound to the dialect's placeholders ($1 …). The Table always has
+	// args are bound to $1, $2 … or to the dialect's BindingChar. The Table always has
 	// the last result's columns, and no values without fetch; it is never nil
 	// when there is no error.
 	Execute(ctx context.Context, sql string, fetch bool, limit int, args ...any) (Response, *Table, error)
@@ -98,7 +98,10 @@ type Response struct {
 
 // Dialect gives the naming rules and type names of a warehouse.
 type Dialect struct {
-	QuoteChar           string
+	QuoteChar string
+	// BindingChar is the placeholder that get_binding_char() gives to seed
+	// inserts; Execute understands it beside $1.
+	BindingChar         string
 	MaxIdentifierLength int // 0: no limit
 	// DefaultQuoting is dbt's default quote policy for database, schema, identifier.
 	DefaultQuoting QuotePolicy

@@ -1,0 +1,406 @@
+package postgres
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+)
+
+// The decoders read the server's text form of a value.
+
+func decodeText(s string) (any, error) { return s, nil }
+
+func decodeBool(s string) (any, error) { return s == "t", nil }
+
+func decodeInt(s string) (any, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err
+}
+
+func decodeNumeric(s string) (any, error) { return adapter.Decimal(s), nil }
+
+func decodeFloat(s string) (any, error) {
+	f, err := strconv.ParseFloat(s, 64) // knows NaN and Infinity
+	if errors.Is(err, strconv.ErrRange) {
+		err = nil
+	}
+	return f, err
+}
+
+func decodeBytea(s string) (any, error) {
+	if hexed, ok := strings.CutPrefix(s, `\x`); ok {
+		return hex.DecodeString(hexed)
+	}
+	// bytea_output = escape
+	var out []byte
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			out = append(out, s[i])
+			continue
+		}
+		if strings.HasPrefix(s[i+1:], `\`) {
+			out = append(out, '\\')
+			i++
+			continue
+		}
+		if i+4 > len(s) {
+			return nil, errors.New("a bytea value ends within an escape")
+		}
+		n, err := strconv.ParseUint(s[i+1:i+4], 8, 8)
+		if err != nil {
+			return nil, fmt.Errorf("a bytea value has a wrong escape: %w", err)
+		}
+		out = append(out, byte(n))
+		i += 3
+	}
+	return out, nil
+}
+
+// Infinite dates become the ends of Python's range, as in psycopg2.
+
+func decodeDate(s string) (any, error) {
+	switch s {
+	case "infinity":
+		return adapter.Date("9999-12-31"), nil
+	case "-infinity":
+		return adapter.Date("0001-01-01"), nil
+	}
+	return adapter.Date(s), nil
+}
+
+func maxTimestamp() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC) }
+func minTimestamp() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func decodeTimestamp(s string) (any, error) {
+	switch s {
+	case "infinity":
+		return adapter.Timestamp{Time: maxTimestamp()}, nil
+	case "-infinity":
+		return adapter.Timestamp{Time: minTimestamp()}, nil
+	}
+	t, err := parseTimestamp(s, false)
+	return adapter.Timestamp{Time: t}, err
+}
+
+func decodeTimestamptz(s string) (any, error) {
+	switch s {
+	case "infinity":
+		return maxTimestamp(), nil
+	case "-infinity":
+		return minTimestamp(), nil
+	}
+	return wrap(parseTimestamp(s, true))
+}
+
+func wrap(t time.Time, err error) (any, error) { return t, err }
+
+// parseTimestamp reads `YYYY-MM-DD HH:MM:SS[.ffffff][±HH[:MM[:SS]]][ BC]`.
+func parseTimestamp(s string, zone bool) (time.Time, error) {
+	bad := func() (time.Time, error) { return time.Time{}, fmt.Errorf("not a timestamp in ISO style: %q", s) }
+	rest, bc := strings.CutSuffix(s, " BC")
+	day, clock, ok := strings.Cut(rest, " ")
+	if !ok || len(day) < 10 || len(clock) < 8 {
+		return bad()
+	}
+	year, err1 := strconv.Atoi(day[:len(day)-6])
+	month, err2 := strconv.Atoi(day[len(day)-5 : len(day)-3])
+	date, err3 := strconv.Atoi(day[len(day)-2:])
+	if err1 != nil || err2 != nil || err3 != nil {
+		return bad()
+	}
+	if bc {
+		year = 1 - year
+	}
+	loc := time.UTC
+	if i := strings.LastIndexAny(clock, "+-"); zone && i > 0 {
+		offset, ok := parseOffset(clock[i:])
+		if !ok {
+			return bad()
+		}
+		if offset != 0 {
+			loc = time.FixedZone("", offset)
+		}
+		clock = clock[:i]
+	}
+	h, m, sec, ns, ok := parseClock(clock)
+	if !ok {
+		return bad()
+	}
+	return time.Date(year, time.Month(month), date, h, m, sec, ns, loc), nil
+}
+
+func parseOffset(s string) (seconds int, ok bool) {
+	sign := 1
+	if s[0] == '-' {
+		sign = -1
+	}
+	for i, part := range strings.Split(s[1:], ":") {
+		n, err := strconv.Atoi(part)
+		if err != nil || i > 2 {
+			return 0, false
+		}
+		seconds += n * [3]int{3600, 60, 1}[i]
+	}
+	return sign * seconds, true
+}
+
+// parseClock reads HH:MM:SS[.ffffff].
+func parseClock(s string) (h, m, sec, ns int, ok bool) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 3 {
+		return
+	}
+	whole, fraction, _ := strings.Cut(parts[2], ".")
+	var errs [4]error
+	h, errs[0] = strconv.Atoi(parts[0])
+	m, errs[1] = strconv.Atoi(parts[1])
+	sec, errs[2] = strconv.Atoi(whole)
+	if fraction != "" {
+		if len(fraction) > 9 {
+			fraction = fraction[:9]
+		}
+		ns, errs[3] = strconv.Atoi(fraction + "000000000"[len(fraction):])
+	}
+	return h, m, sec, ns, errors.Join(errs[:]...) == nil
+}
+
+// decodeTimetz writes the offset out, as Python prints it.
+func decodeTimetz(s string) (any, error) {
+	i := strings.LastIndexAny(s, "+-")
+	if i < 0 {
+		return s, nil
+	}
+	if strings.Count(s[i:], ":") == 0 {
+		return s + ":00", nil
+	}
+	return s, nil
+}
+
+// decodeInterval reads the server's default style, `1 year 2 mons -3 days
+// +04:05:06.789`, with psycopg2's 365 days a year and 30 a month. Anything
+// else (another IntervalStyle, more than 292 years) stays text.
+func decodeInterval(s string) (any, error) {
+	fields := strings.Fields(s)
+	var days, clock int64 // clock in nanoseconds
+	for i := 0; i < len(fields); i++ {
+		if strings.Contains(fields[i], ":") {
+			sign, text := int64(1), fields[i]
+			switch text[0] {
+			case '-':
+				sign, text = -1, text[1:]
+			case '+':
+				text = text[1:]
+			}
+			h, m, sec, ns, ok := parseClock(text)
+			if !ok || h > 1<<21 {
+				return s, nil
+			}
+			clock = sign * (((int64(h)*60+int64(m))*60+int64(sec))*1e9 + int64(ns))
+			continue
+		}
+		n, err := strconv.ParseInt(fields[i], 10, 32)
+		if err != nil || i+1 == len(fields) {
+			return s, nil
+		}
+		i++
+		switch strings.TrimSuffix(fields[i], "s") {
+		case "year":
+			days += n * 365
+		case "mon":
+			days += n * 30
+		case "day":
+			days += n
+		default:
+			return s, nil
+		}
+	}
+	const day = int64(24 * time.Hour)
+	if limit := math.MaxInt64/day - 1; days > limit || days < -limit {
+		return s, nil
+	}
+	total := days * day
+	if clock > 0 && total > math.MaxInt64-clock || clock < 0 && total < math.MinInt64-clock {
+		return s, nil
+	}
+	return time.Duration(total + clock), nil
+}
+
+// decodeJSON reads a document with the order of its keys. As in Python a
+// repeated key keeps its first place and its last value.
+func decodeJSON(s string) (any, error) {
+	dec := json.NewDecoder(strings.NewReader(s))
+	dec.UseNumber()
+	v, err := jsonValue(dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("a JSON value goes on after its end")
+	}
+	return v, nil
+}
+
+func jsonValue(dec *json.Decoder) (any, error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '[' {
+			list := []any{}
+			for dec.More() {
+				v, err := jsonValue(dec)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, v)
+			}
+			_, err := dec.Token()
+			return list, err
+		}
+		object := adapter.Object{}
+		place := map[string]int{}
+		for dec.More() {
+			key, err := dec.Token()
+			if err != nil {
+				return nil, err
+			}
+			v, err := jsonValue(dec)
+			if err != nil {
+				return nil, err
+			}
+			name := key.(string)
+			if i, dup := place[name]; dup {
+				object[i].Value = v
+				continue
+			}
+			place[name] = len(object)
+			object = append(object, adapter.Field{Name: name, Value: v})
+		}
+		_, err := dec.Token()
+		return object, err
+	case json.Number:
+		if strings.ContainsAny(string(t), ".eE") {
+			return decodeFloat(string(t))
+		}
+		if n, err := t.Int64(); err == nil {
+			return n, nil
+		}
+		n, ok := new(big.Int).SetString(string(t), 10)
+		if !ok {
+			return nil, fmt.Errorf("not a number: %q", t)
+		}
+		return n, nil
+	default: // string, bool, nil
+		return t, nil
+	}
+}
+
+// decodeArray reads `{1,NULL,"a,b",{…}}`, also with bounds in front.
+func decodeArray(elem func(string) (any, error)) func(string) (any, error) {
+	return func(s string) (any, error) {
+		if strings.HasPrefix(s, "[") {
+			_, body, ok := strings.Cut(s, "=")
+			if !ok {
+				return nil, fmt.Errorf("not an array: %q", s)
+			}
+			s = body
+		}
+		p := arrayParser{text: s, elem: elem}
+		v, err := p.list()
+		if err == nil && p.at != len(s) {
+			err = errors.New("text after its end")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("array %q: %w", s, err)
+		}
+		return v, nil
+	}
+}
+
+type arrayParser struct {
+	text string
+	at   int
+	elem func(string) (any, error)
+}
+
+var errArrayEnd = errors.New("it ends too early")
+
+func (p *arrayParser) list() ([]any, error) {
+	if p.at >= len(p.text) || p.text[p.at] != '{' {
+		return nil, errors.New("it doesn't begin with {")
+	}
+	p.at++
+	list := []any{}
+	if p.at < len(p.text) && p.text[p.at] == '}' {
+		p.at++
+		return list, nil
+	}
+	for p.at < len(p.text) {
+		v, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+		if p.at >= len(p.text) {
+			break
+		}
+		switch p.text[p.at] {
+		case ',':
+			p.at++
+		case '}':
+			p.at++
+			return list, nil
+		default:
+			return nil, fmt.Errorf("unexpected %q", p.text[p.at])
+		}
+	}
+	return nil, errArrayEnd
+}
+
+func (p *arrayParser) value() (any, error) {
+	switch p.text[p.at] {
+	case '{':
+		return p.list()
+	case '"':
+		var b bytes.Buffer
+		for p.at++; p.at < len(p.text); p.at++ {
+			switch ch := p.text[p.at]; ch {
+			case '"':
+				p.at++
+				return p.elem(b.String())
+			case '\\':
+				p.at++
+				if p.at == len(p.text) {
+					return nil, errArrayEnd
+				}
+				b.WriteByte(p.text[p.at])
+			default:
+				b.WriteByte(ch)
+			}
+		}
+		return nil, errArrayEnd
+	default:
+		end := strings.IndexAny(p.text[p.at:], ",}")
+		if end < 0 {
+			return nil, errArrayEnd
+		}
+		word := p.text[p.at : p.at+end]
+		p.at += end
+		if word == "NULL" {
+			return nil, nil
+		}
+		return p.elem(word)
+	}
+}

@@ -1,0 +1,96 @@
+package adapter
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+)
+
+// Argument finds a required argument of a Method by place or name.
+func Argument(method string, args []any, kwargs map[string]any, place int, name string) (any, error) {
+	if place < len(args) {
+		return args[place], nil
+	}
+	if v, ok := kwargs[name]; ok {
+		return v, nil
+	}
+	return nil, fmt.Errorf("adapter.%s: missing argument %q", method, name)
+}
+
+// OptionalArgument is Argument with a default.
+func OptionalArgument(args []any, kwargs map[string]any, place int, name string, def any) any {
+	if place < len(args) {
+		return args[place]
+	}
+	if v, ok := kwargs[name]; ok {
+		return v
+	}
+	return def
+}
+
+// ParseIndex validates an entry of the `indexes` config as the adapters'
+// parse_index does: columns (required), unique and, withType, type. None gives
+// nil. Render is left to the driver.
+func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	m, ok := raw.(map[string]any)
+	if o, isObject := raw.(Object); isObject {
+		m, ok = make(map[string]any, len(o)), true
+		for _, f := range o {
+			m[f.Name] = f.Value
+		}
+	}
+	if !ok {
+		return nil, fmt.Errorf("Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw) //nolint:staticcheck // dbt's words
+	}
+	invalid := func(format string, a ...any) error {
+		return fmt.Errorf("Could not parse index config: "+format, a...) //nolint:staticcheck // dbt's words
+	}
+	config := &IndexConfig{}
+	fields := []string{"columns", "unique"}
+	if withType {
+		fields = append(fields, "type")
+	}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		v := m[key]
+		switch {
+		case key == "columns":
+			list, ok := v.([]any)
+			if !ok {
+				return nil, invalid("'columns' must be a list of names, not %s", typeWord(v))
+			}
+			for _, e := range list {
+				name, ok := e.(string)
+				if !ok {
+					return nil, invalid("'columns' must hold names, not %s", typeWord(e))
+				}
+				config.Columns = append(config.Columns, name)
+			}
+		case key == "unique":
+			if config.Unique, ok = v.(bool); !ok {
+				return nil, invalid("'unique' must be true or false, not %s", typeWord(v))
+			}
+		case key == "type" && withType:
+			if v == nil {
+				continue
+			}
+			if config.Type, ok = v.(string); !ok {
+				return nil, invalid("'type' must be text, not %s", typeWord(v))
+			}
+		default:
+			msg := fmt.Sprintf("unexpected property %q", key)
+			if hint := diag.DidYouMean(key, fields); hint != "" {
+				msg += " (" + hint + ")"
+			}
+			return nil, invalid("%s", msg)
+		}
+	}
+	if m["columns"] == nil {
+		return nil, invalid("'columns' is a required property")
+	}
+	return config, nil
+}
