@@ -1,0 +1,312 @@
+package scraper
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/source"
+)
+
+// A batch goes to the warehouse when it has this many rows or bytes of text.
+const (
+	batchRows  = 5000
+	batchBytes = 8 << 20
+)
+
+// Load implements [source.Plugin]. Each file is a transaction of its own, so a
+// load that is cut short leaves whole files, and the next one does the rest.
+//
+// A file that can't be read does not keep the others from loading; its error
+// comes at the end. An error of the warehouse ends the load.
+func (telegram) Load(ctx context.Context, req source.LoadRequest) (res source.LoadResult, err error) {
+	started := time.Now()
+	defer func() { res.Duration = time.Since(started) }()
+
+	if err := req.Config.Known(); err != nil {
+		return res, withFile(err, req.Source.File)
+	}
+	dir := req.LakeDir()
+	if dir == "" {
+		return res, diag.New(diag.ValidationError, "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).
+			WithCode("lake").At(req.Source.File, 0, 0).WithHint("set the `lake` var of the project, or meta.gdbt.lake of the table")
+	}
+	lake, err := OpenLake(dir)
+	if err != nil {
+		return res, err
+	}
+	res.Lake, res.FilesSeen = lake.Dir, len(lake.Files)
+
+	l := loader{req: req, tables: newTables(req.Target, req.Source), now: req.Time(), res: &res}
+	l.progress.Files = len(lake.Files)
+	for _, f := range lake.Files {
+		l.progress.Bytes += f.Size
+	}
+	if err := l.tables.prepare(ctx); err != nil {
+		return res, err
+	}
+	state, err := l.tables.state(ctx)
+	if err != nil {
+		return res, err
+	}
+	var unread []error
+	for _, f := range lake.Files {
+		err := l.file(ctx, f, state[f.Name])
+		if fe := (*FileError)(nil); errors.As(err, &fe) && ctx.Err() == nil {
+			unread = append(unread, err)
+		} else if err != nil {
+			return res, errors.Join(append(unread, err)...)
+		}
+		l.progress.FilesDone++
+		l.report(f.Name)
+	}
+	if err := l.vanished(ctx, lake, state); err != nil {
+		return res, errors.Join(append(unread, err)...)
+	}
+	return res, errors.Join(unread...)
+}
+
+func withFile(err error, file string) error {
+	if d, ok := diag.As(err); ok && d.File == "" {
+		d.File = file
+	}
+	return err
+}
+
+// FileError says that a lake file can't be read.
+type FileError struct {
+	// File is relative to the lake.
+	File string
+	Err  error
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("lake file %s: %v", e.File, e.Err) }
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// errChanged says that a file was written while it was read.
+var errChanged = errors.New("the file changed while it was read; files of a lake are written to another name first and renamed")
+
+// loader is one Load.
+type loader struct {
+	req      source.LoadRequest
+	tables   tables
+	now      time.Time
+	res      *source.LoadResult
+	progress source.Progress
+}
+
+func (l *loader) report(file string) {
+	l.progress.File = file
+	l.req.Report(l.progress)
+}
+
+// file loads one file if its content is not loaded yet.
+func (l *loader) file(ctx context.Context, f LakeFile, loaded string) error {
+	sum, size, err := hashFile(ctx, f.Path)
+	if err != nil {
+		return &FileError{f.Name, err}
+	}
+	if sum == loaded && !l.req.FullRefresh {
+		l.res.FilesSkipped++
+		l.progress.BytesDone += f.Size
+		return nil
+	}
+	before := l.progress
+	var done source.FileResult
+	err = l.req.Target.Transaction(ctx, func(ctx context.Context) error {
+		if err := l.tables.claim(ctx, []any{
+			f.Name, sum, size, int64(0), int64(0), dateValue(f.ScrapeDate), timeValue(l.now),
+		}); err != nil {
+			return err
+		}
+		if err := l.tables.forget(ctx, f.Name, l.tables.raw, l.tables.rejects); err != nil {
+			return err
+		}
+		done, err = l.records(ctx, f, sum)
+		if err != nil {
+			return err
+		}
+		return l.tables.settle(ctx, f.Name, done.Rows, done.Rejects)
+	})
+	if err != nil {
+		l.progress = before
+		return err
+	}
+	l.res.FilesLoaded++
+	l.res.Rows += done.Rows
+	l.res.Rejects += done.Rejects
+	l.res.Bytes += size
+	l.res.Files = append(l.res.Files, done)
+	return nil
+}
+
+// records streams a file's records and rejects into their tables.
+func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done source.FileResult, err error) {
+	done.File = f.Name
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return done, &FileError{f.Name, err}
+	}
+	defer file.Close()
+	content := &counted{src: file, sum: sha256.New()}
+	reader := NewReader(content)
+	start := l.progress
+	day, now := dateValue(f.ScrapeDate), timeValue(l.now)
+
+	var rows, rejects [][]any
+	bytes := 0
+	flush := func() error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := l.tables.insert(ctx, l.tables.raw, rows); err != nil {
+			return err
+		}
+		if err := l.tables.insert(ctx, l.tables.rejects, rejects); err != nil {
+			return err
+		}
+		rows, rejects, bytes = rows[:0], rejects[:0], 0
+		l.progress.BytesDone = start.BytesDone + content.n
+		l.progress.Rows, l.progress.Rejects = start.Rows+done.Rows, start.Rejects+done.Rejects
+		l.report(f.Name)
+		return nil
+	}
+	for {
+		rec, rej, err := reader.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return done, &FileError{f.Name, err}
+		}
+		if rej != nil {
+			done.Rejects++
+			if done.FirstReject == "" {
+				done.FirstReject = rej.At.String() + ": " + rej.Reason
+			}
+			rejects = append(rejects, []any{
+				f.Name, orNil(rej.Row, -1), rej.At.Line, rej.At.Column, rej.At.Offset,
+				string(rej.Kind), orNil(rej.Field, ""), rej.Reason, rej.Raw, rej.RawBytes, day, now,
+			})
+			bytes += len(rej.Raw) + len(rej.Reason)
+		} else {
+			done.Rows++
+			row := make([]any, 0, fieldCount+5)
+			row = append(row, rec.Values[:]...)
+			rows = append(rows, append(row, orNil(rec.Extra, ""), f.Name, rec.Row, day, now))
+			bytes += rec.size()
+		}
+		if len(rows) >= batchRows || len(rejects) >= batchRows || bytes >= batchBytes {
+			if err := flush(); err != nil {
+				return done, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return done, err
+	}
+	if hex.EncodeToString(content.sum.Sum(nil)) != sum {
+		return done, &FileError{f.Name, errChanged}
+	}
+	return done, nil
+}
+
+// vanished counts files that were loaded once and are gone; a full refresh
+// removes their rows.
+func (l *loader) vanished(ctx context.Context, lake Lake, state map[string]string) error {
+	there := make(map[string]bool, len(lake.Files))
+	for _, f := range lake.Files {
+		there[f.Name] = true
+	}
+	var gone []string
+	for name := range state {
+		if !there[name] {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	if !l.req.FullRefresh {
+		l.res.FilesMissing = len(gone)
+		return nil
+	}
+	for _, name := range gone {
+		err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
+			return l.tables.forget(ctx, name, l.tables.all()...)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hashFile reads a file once for its SHA-256 and length.
+func hashFile(ctx context.Context, name string) (sum string, size int64, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	buf := make([]byte, 256<<10)
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", 0, err
+		}
+		n, err := f.Read(buf)
+		h.Write(buf[:n])
+		size += int64(n)
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), size, nil
+		}
+		if err != nil {
+			return "", 0, err
+		}
+	}
+}
+
+// counted hashes and counts what is read through it.
+type counted struct {
+	src io.Reader
+	sum hash.Hash
+	n   int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.sum.Write(p[:n])
+	c.n += int64(n)
+	return n, err
+}
+
+// size is about how many bytes of text a record has.
+func (r *Record) size() int {
+	n := len(r.Extra)
+	for _, v := range r.Values {
+		if s, ok := v.(string); ok {
+			n += len(s)
+		}
+	}
+	return n
+}
+
+func orNil[T comparable](v, none T) any {
+	if v == none {
+		return nil
+	}
+	return v
+}
+
+func dateValue(t time.Time) source.Date { return source.Date(t.Format(time.DateOnly)) }
+
+func timeValue(t time.Time) source.Timestamp { return source.Timestamp{Time: t} }

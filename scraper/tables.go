@@ -1,0 +1,208 @@
+package scraper
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/source"
+)
+
+// tables are the loader's three: the raw table with its rejects and the state
+// of the files. All SQL here is understood by DuckDB and PostgreSQL alike.
+type tables struct {
+	db      source.Target
+	catalog string
+	schema  string
+
+	raw, rejects, loads rawTable
+}
+
+type rawTable struct {
+	rel     source.Relation
+	columns []column
+	key     string // primary key, "" for none
+}
+
+func newTables(db source.Target, s source.Source) tables {
+	return tables{
+		db: db, catalog: s.Database, schema: s.Schema,
+		raw:     rawTable{db.Relation(s.Schema, s.Identifier), rawColumns(), ""},
+		rejects: rawTable{db.Relation(s.Schema, s.Identifier+"_rejects"), rejectColumns(), ""},
+		// The key makes two loads of one file take turns.
+		loads: rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), "lake_file"},
+	}
+}
+
+func (t *tables) all() []rawTable { return []rawTable{t.raw, t.rejects, t.loads} }
+
+// prepare creates what is missing: schema, tables, columns. What exists is not
+// touched, so that a role without the right to create can load.
+func (t *tables) prepare(ctx context.Context) error {
+	return t.db.Transaction(ctx, func(ctx context.Context) error {
+		have, err := t.existing(ctx)
+		if err != nil {
+			return err
+		}
+		if have == nil {
+			if err := t.createSchema(ctx); err != nil {
+				return err
+			}
+		}
+		for _, table := range t.all() {
+			columns, exists := have[table.rel.Identifier]
+			if !exists {
+				if _, err := t.db.Execute(ctx, table.createSQL()); err != nil {
+					return fmt.Errorf("create %s: %w", table.rel.Render(), err)
+				}
+				continue
+			}
+			for _, c := range missingColumns(table.columns, columns) {
+				sql := "alter table " + table.rel.Render() + " add column " + table.rel.Quoted(c.name) + " " + c.sqlType
+				if _, err := t.db.Execute(ctx, sql); err != nil {
+					return fmt.Errorf("add column %s to %s: %w", c.name, table.rel.Render(), err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// existing lists the columns of those tables that exist; nil when none does.
+func (t *tables) existing(ctx context.Context) (map[string][]string, error) {
+	sql := `select table_name, column_name from information_schema.columns where table_schema = $1 and table_name in ($2, $3, $4)`
+	args := []any{t.schema, t.raw.rel.Identifier, t.rejects.rel.Identifier, t.loads.rel.Identifier}
+	if t.catalog != "" {
+		sql += ` and table_catalog = $5`
+		args = append(args, t.catalog)
+	}
+	table, err := t.db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for the tables of schema %s: %w", t.schema, err)
+	}
+	var have map[string][]string
+	for row := range table.Len() {
+		if have == nil {
+			have = map[string][]string{}
+		}
+		name := fmt.Sprint(table.Values[0][row])
+		have[name] = append(have[name], fmt.Sprint(table.Values[1][row]))
+	}
+	return have, nil
+}
+
+func (t *tables) createSchema(ctx context.Context) error {
+	sql, args := `select 1 from information_schema.schemata where schema_name = $1`, []any{t.schema}
+	if t.catalog != "" {
+		sql += ` and catalog_name = $2`
+		args = append(args, t.catalog)
+	}
+	found, err := t.db.Query(ctx, sql, args...)
+	if err != nil {
+		return fmt.Errorf("look for schema %s: %w", t.schema, err)
+	}
+	if found.Len() > 0 {
+		return nil
+	}
+	schema := t.raw.rel
+	schema.Include.Identifier = false
+	if _, err := t.db.Execute(ctx, "create schema if not exists "+schema.Render()); err != nil {
+		return fmt.Errorf("create schema %s: %w", t.schema, err)
+	}
+	return nil
+}
+
+func (t rawTable) createSQL() string {
+	var b strings.Builder
+	b.WriteString("create table if not exists " + t.rel.Render() + " (")
+	for i, c := range t.columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(t.rel.Quoted(c.name) + " " + c.sqlType)
+	}
+	if t.key != "" {
+		b.WriteString(", primary key (" + t.rel.Quoted(t.key) + ")")
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// state reads which content of which file is loaded: sha256 by file name.
+func (t *tables) state(ctx context.Context) (map[string]string, error) {
+	q := t.loads.rel.Quoted
+	table, err := t.db.Query(ctx, "select "+q("lake_file")+", "+q("sha256")+" from "+t.loads.rel.Render())
+	if err != nil {
+		return nil, fmt.Errorf("read the loaded files from %s: %w", t.loads.rel.Render(), err)
+	}
+	state := make(map[string]string, table.Len())
+	for row := range table.Len() {
+		sum, _ := table.Values[1][row].(string)
+		state[fmt.Sprint(table.Values[0][row])] = sum
+	}
+	return state, nil
+}
+
+// forget removes all that was loaded from a file.
+func (t *tables) forget(ctx context.Context, file string, from ...rawTable) error {
+	for _, table := range from {
+		sql := "delete from " + table.rel.Render() + " where " + table.rel.Quoted("lake_file") + " = $1"
+		if _, err := t.db.Execute(ctx, sql, file); err != nil {
+			return fmt.Errorf("remove the rows of %s from %s: %w", file, table.rel.Render(), err)
+		}
+	}
+	return nil
+}
+
+// claim writes the state of a file before its rows: another load of the same
+// file waits here until this one is through, or fails.
+func (t *tables) claim(ctx context.Context, values []any) error {
+	q := t.loads.rel.Quoted
+	names, marks, sets := make([]string, len(t.loads.columns)), make([]string, len(t.loads.columns)), []string{}
+	for i, c := range t.loads.columns {
+		names[i] = q(c.name)
+		// The casts give every driver the column's type for a bound value.
+		marks[i] = fmt.Sprintf("cast($%d as %s)", i+1, c.sqlType)
+		if c.name != t.loads.key {
+			sets = append(sets, q(c.name)+" = excluded."+q(c.name))
+		}
+	}
+	sql := "insert into " + t.loads.rel.Render() + " (" + strings.Join(names, ", ") + ") values (" + strings.Join(marks, ", ") +
+		") on conflict (" + q(t.loads.key) + ") do update set " + strings.Join(sets, ", ")
+	if _, err := t.db.Execute(ctx, sql, values...); err != nil {
+		return fmt.Errorf("write the state to %s: %w", t.loads.rel.Render(), err)
+	}
+	return nil
+}
+
+// settle writes the counts of a claimed file.
+func (t *tables) settle(ctx context.Context, file string, rows, rejects int64) error {
+	q := t.loads.rel.Quoted
+	sql := "update " + t.loads.rel.Render() + " set " + q("row_count") + " = cast($1 as bigint), " + q("reject_count") +
+		" = cast($2 as bigint) where " + q("lake_file") + " = $3"
+	if _, err := t.db.Execute(ctx, sql, rows, rejects, file); err != nil {
+		return fmt.Errorf("write the state to %s: %w", t.loads.rel.Render(), err)
+	}
+	return nil
+}
+
+// insert puts a batch of rows into a table.
+func (t *tables) insert(ctx context.Context, table rawTable, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	n, err := t.db.BulkInsert(ctx, table.rel, columnNames(table.columns), func(yield func([]any, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("load into %s: %w", table.rel.Render(), err)
+	}
+	if n != int64(len(rows)) {
+		return fmt.Errorf("load into %s: %d of %d rows arrived", table.rel.Render(), n, len(rows))
+	}
+	return nil
+}
