@@ -293,7 +293,7 @@ func FuzzReader(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	bad, err := filepath.Glob("testdata/lake_bad/raw/telegram_messages/*/*.json")
+	bad, err := filepath.Glob("../testdata/lake_bad/raw/telegram_messages/*/*.json")
 	if err != nil {
 		f.Fatal(err)
 	}

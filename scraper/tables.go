@@ -104,8 +104,14 @@ func (t *tables) createSchema(ctx context.Context) error {
 	if found.Len() > 0 {
 		return nil
 	}
+	// PostgreSQL takes no database here; an attached one of DuckDB needs it.
+	current, err := t.db.Query(ctx, "select current_database()")
+	if err != nil {
+		return fmt.Errorf("ask for the current database: %w", err)
+	}
 	schema := t.raw.rel
 	schema.Include.Identifier = false
+	schema.Include.Database = current.Len() > 0 && fmt.Sprint(current.Values[0][0]) != t.catalog
 	if _, err := t.db.Execute(ctx, "create schema if not exists "+schema.Render()); err != nil {
 		return fmt.Errorf("create schema %s: %w", t.schema, err)
 	}

@@ -1,0 +1,224 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+)
+
+func TestConfigOf(t *testing.T) {
+	type meta = map[string]any
+	for _, c := range []struct {
+		name string
+		in   meta
+		want Config
+		ok   bool
+		err  string
+	}{
+		{"no meta", nil, Config{}, false, ""},
+		{"other meta", meta{"owner": "x"}, Config{}, false, ""},
+		{"plugin", meta{"gdbt": meta{"plugin": "telegram"}}, Config{Plugin: "telegram"}, true, ""},
+		{"all", meta{"gdbt": meta{"plugin": "telegram", "lake": "../lake", "limit": int64(3)}},
+			Config{Plugin: "telegram", Lake: "../lake", Options: meta{"limit": int64(3)}}, true, ""},
+		{"no mapping", meta{"gdbt": "telegram"}, Config{}, true, "meta.gdbt must be a mapping with the key plugin, not text"},
+		{"no plugin", meta{"gdbt": meta{"lake": "x"}}, Config{}, true, "meta.gdbt names no plugin"},
+		{"wrong type", meta{"gdbt": meta{"plugin": []any{}}}, Config{}, true, "meta.gdbt.plugin must be text, not a list"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, ok, err := ConfigOf(c.in)
+			if c.err != "" {
+				if d, isDiag := diag.As(err); !isDiag || d.Message != c.err || !ok {
+					t.Fatalf("error %v", err)
+				}
+				return
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" || ok != c.ok || err != nil {
+				t.Error(ok, err, diff)
+			}
+		})
+	}
+}
+
+func TestConfigKnown(t *testing.T) {
+	c := Config{Plugin: "telegram", Options: map[string]any{"limit": 1, "chanels": 2}}
+	err := c.Known("limit", "channels")
+	d, ok := diag.As(err)
+	if !ok || d.Message != `the plugin telegram has no option "chanels"` || d.Hint != "its options are channels, lake, limit, plugin" {
+		t.Errorf("%v", err)
+	}
+	if err := c.Known("limit", "chanels"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLakeDir(t *testing.T) {
+	abs := filepath.Join(t.TempDir(), "lake")
+	for _, c := range []struct{ project, config, lake, want string }{
+		{"p", "", "../lake", "lake"},
+		{"p", "own", "../lake", filepath.Join("p", "own")},
+		{"p", "", abs, abs},
+		{"p", "", "", ""},
+	} {
+		r := LoadRequest{ProjectDir: c.project, Lake: c.lake, Config: Config{Lake: c.config}}
+		if got := r.LakeDir(); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+type plugin string
+
+func (p plugin) Name() string { return string(p) }
+func (p plugin) Load(context.Context, LoadRequest) (LoadResult, error) {
+	return LoadResult{}, nil
+}
+
+func TestRegistry(t *testing.T) {
+	var r Registry
+	if _, err := r.Lookup("x"); err == nil || !strings.Contains(err.Error(), "this program has none") {
+		t.Error(err)
+	}
+	for _, name := range []string{"telegram", "files"} {
+		if err := r.Register(plugin(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Register(plugin("files")); err == nil {
+		t.Error("a second plugin of the same name was taken")
+	}
+	if p, err := r.Lookup("files"); err != nil || p.Name() != "files" {
+		t.Error(p, err)
+	}
+	if _, err := r.Lookup("x"); err == nil || !strings.Contains(err.Error(), "this program has: files, telegram") {
+		t.Error(err)
+	}
+}
+
+func TestLoadResultString(t *testing.T) {
+	r := LoadResult{FilesSeen: 3, FilesLoaded: 2, FilesSkipped: 1, Rows: 100, Rejects: 1}
+	if got, want := r.String(), "3 files: 2 loaded, 1 unchanged; 100 rows, 1 reject"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	r.FilesMissing = 2
+	if got := r.String(); !strings.HasSuffix(got, "; 2 loaded files no longer in the lake") {
+		t.Error(got)
+	}
+}
+
+// session is a Conn without a bulk way that writes down what it is told.
+type session struct {
+	log     []string
+	open    bool
+	failSQL string
+	ctx     context.Context // of the last Rollback
+}
+
+func (s *session) Execute(_ context.Context, sql string, _ bool, _ int, args ...any) (adapter.Response, *adapter.Table, error) {
+	s.log = append(s.log, fmt.Sprintf("%s %v", sql, args))
+	if s.failSQL != "" && strings.Contains(sql, s.failSQL) {
+		return adapter.Response{}, nil, errors.New("server says no")
+	}
+	return adapter.Response{}, &adapter.Table{}, nil
+}
+func (s *session) Begin(context.Context) error {
+	s.log, s.open = append(s.log, "begin"), true
+	return nil
+}
+func (s *session) Commit(context.Context) error {
+	s.log, s.open = append(s.log, "commit"), false
+	return nil
+}
+func (s *session) InTransaction() bool { return s.open }
+func (s *session) Release()            {}
+func (s *session) Rollback(c context.Context) error {
+	s.log, s.open, s.ctx = append(s.log, "rollback"), false, c
+	return nil
+}
+
+func TestTransaction(t *testing.T) {
+	t.Run("commit", func(t *testing.T) {
+		s := &session{}
+		err := NewTarget(s, adapter.Dialect{}, "db").Transaction(t.Context(), func(context.Context) error { return nil })
+		if diff := cmp.Diff([]string{"begin", "commit"}, s.log); diff != "" || err != nil {
+			t.Error(err, diff)
+		}
+	})
+	t.Run("error of a cancelled load", func(t *testing.T) {
+		s := &session{}
+		ctx, cancel := context.WithCancel(t.Context())
+		err := NewTarget(s, adapter.Dialect{}, "db").Transaction(ctx, func(ctx context.Context) error {
+			cancel()
+			return ctx.Err()
+		})
+		if diff := cmp.Diff([]string{"begin", "rollback"}, s.log); diff != "" || !errors.Is(err, context.Canceled) {
+			t.Error(err, diff)
+		}
+		if deadline, ok := s.ctx.Deadline(); !ok || time.Until(deadline) > rollbackTimeout {
+			t.Error("the rollback has no deadline")
+		}
+	})
+	t.Run("panic", func(t *testing.T) {
+		s := &session{}
+		defer func() {
+			if recover() == nil || s.open {
+				t.Error("the transaction stays open")
+			}
+		}()
+		_ = NewTarget(s, adapter.Dialect{}, "db").Transaction(t.Context(), func(context.Context) error { panic("bug") })
+	})
+}
+
+func rowsOf(n int, end error) Rows {
+	return func(yield func([]any, error) bool) {
+		for i := range n {
+			if !yield([]any{int64(i), "x"}, nil) {
+				return
+			}
+		}
+		if end != nil {
+			yield(nil, end)
+		}
+	}
+}
+
+// A warehouse without a bulk way gets INSERTs of many bound rows.
+func TestInsert(t *testing.T) {
+	s := &session{open: true}
+	db := NewTarget(s, adapter.Dialect{}, "db")
+	rel := db.Relation("s", `odd"name`)
+	n, err := db.BulkInsert(t.Context(), rel, []string{"id", "b c"}, rowsOf(2, nil))
+	if n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	want := []string{`insert into "db"."s"."odd""name" ("id", "b c") values ($1, $2), ($3, $4) [0 x 1 x]`}
+	if diff := cmp.Diff(want, s.log); diff != "" {
+		t.Error(diff)
+	}
+
+	s.log = nil
+	n, err = db.BulkInsert(t.Context(), rel, []string{"id", "b"}, rowsOf(2500, nil))
+	if n != 2500 || err != nil || len(s.log) != 3 {
+		t.Errorf("%d rows in %d statements: %v", n, len(s.log), err)
+	}
+
+	bad := errors.New("bad row")
+	if _, err := db.BulkInsert(t.Context(), rel, []string{"id", "b"}, rowsOf(2, bad)); !errors.Is(err, bad) {
+		t.Error(err)
+	}
+	if _, err := db.BulkInsert(t.Context(), rel, []string{"id"}, rowsOf(1, nil)); err == nil {
+		t.Error("a row of two values went into one column")
+	}
+	s.open = false
+	if _, err := db.BulkInsert(t.Context(), rel, []string{"id", "b"}, rowsOf(1, nil)); err == nil {
+		t.Error("rows went in outside a transaction")
+	}
+}
