@@ -105,7 +105,7 @@ func (w *warehouse) Conn(ctx context.Context, name string) (adapter.Conn, error)
 		if pg == nil {
 			break
 		}
-		if !pg.IsClosed() && pg.CheckConn() == nil {
+		if !pg.IsClosed() && alive(pg.Conn()) {
 			return &conn{w: w, pg: pg}, nil
 		}
 		closeSession(pg)
