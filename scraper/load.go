@@ -43,7 +43,7 @@ func (telegram) Load(ctx context.Context, req source.LoadRequest) (res source.Lo
 	if err != nil {
 		return res, err
 	}
-	res.Lake, res.FilesSeen = lake.Dir, len(lake.Files)
+	res.Lake, res.FilesSeen, res.Ignored = lake.Dir, len(lake.Files), lake.Ignored
 
 	l := loader{req: req, tables: newTables(req.Target, req.Source), now: req.Time(), res: &res}
 	l.progress.Files = len(lake.Files)

@@ -101,6 +101,8 @@ type LoadResult struct {
 	// FilesMissing counts files that were loaded once and are no longer in the
 	// lake; their rows stay, unless FullRefresh drops them.
 	FilesMissing int
+	// Ignored are paths of the lake that are no message files by their names.
+	Ignored []string
 	// Rows and Rejects count the records of the files loaded this time.
 	Rows, Rejects int64
 	// Bytes is the size of the files loaded this time.
@@ -126,6 +128,9 @@ func (r LoadResult) String() string {
 		count(r.Rows, "row"), count(r.Rejects, "reject"))
 	if r.FilesMissing > 0 {
 		s += fmt.Sprintf("; %s no longer in the lake", count(int64(r.FilesMissing), "loaded file"))
+	}
+	if len(r.Ignored) > 0 {
+		s += fmt.Sprintf("; %s ignored, such as %s", count(int64(len(r.Ignored)), "other path"), r.Ignored[0])
 	}
 	return s
 }

@@ -109,7 +109,8 @@ func TestLoadResultString(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	r.FilesMissing = 2
-	if got := r.String(); !strings.HasSuffix(got, "; 2 loaded files no longer in the lake") {
+	r.Ignored = []string{"notes.txt"}
+	if got := r.String(); !strings.HasSuffix(got, "; 2 loaded files no longer in the lake; 1 other path ignored, such as notes.txt") {
 		t.Error(got)
 	}
 }
