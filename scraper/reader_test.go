@@ -406,3 +406,55 @@ func BenchmarkReader(b *testing.B) {
 		}
 	}
 }
+
+// Whatever byte of a file is lost or wrong, all but the record that had it, and
+// at most its neighbour, still load.
+func TestReaderOneBrokenByte(t *testing.T) {
+	const n = 6
+	record := func(id int) string {
+		return fmt.Sprintf(`{"message_id": %d, "channel_name": "shop", "message_date": "2025-03-01T10:00:00+00:00", "message_text": "a {b} \"c\", [d] ሰላም", "reactions": [{"count": 1}, {"count": 2}], "views": 3}`, id)
+	}
+	var records []string
+	for id := range n {
+		records = append(records, record(id))
+	}
+	for name, file := range map[string]string{
+		"one line": "[" + strings.Join(records, ", ") + "]",
+		"indented": "[\n    " + strings.Join(records, ",\n    ") + "\n]\n",
+	} {
+		for i := 1; i < len(file); i++ { // without its '[' a file is none
+			for _, broken := range []string{
+				file[:i] + file[i+1:],
+				file[:i] + "\x00" + file[i+1:],
+				file[:i] + `"` + file[i+1:],
+				file[:i] + `}` + file[i+1:],
+				file[:i] + `{` + file[i+1:],
+				file[:i] + `]` + file[i+1:],
+				file[:i] + "\n" + file[i+1:],
+			} {
+				r := NewReader(strings.NewReader(broken))
+				loaded, rejected := 0, 0
+				for {
+					_, rej, err := r.Next()
+					if err == io.EOF {
+						break
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					if rej != nil {
+						rejected++
+					} else {
+						loaded++
+					}
+				}
+				if loaded < n-2 {
+					t.Fatalf("%s, byte %d: %d records loaded, %d rejected from %s", name, i, loaded, rejected, broken)
+				}
+				if loaded < n && rejected == 0 {
+					t.Fatalf("%s, byte %d: %d records loaded and none rejected from %s", name, i, loaded, broken)
+				}
+			}
+		}
+	}
+}
