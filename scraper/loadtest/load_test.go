@@ -31,7 +31,7 @@ func request(w *warehouse, db source.Target, lake string) source.LoadRequest {
 	return source.LoadRequest{
 		Source: source.Source{
 			Name: "raw", Table: "telegram_messages",
-			Database: w.creds.Database(), Schema: "raw", Identifier: "telegram_messages",
+			Database: w.database, Schema: "raw", Identifier: "telegram_messages",
 		},
 		Config: source.Config{Plugin: "telegram"},
 		Lake:   lake,

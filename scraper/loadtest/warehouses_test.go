@@ -8,7 +8,6 @@ import (
 
 	"github.com/gdbt-dev/gdbt/adapters/postgres"
 	"github.com/gdbt-dev/gdbt/adapters/postgres/pgtest"
-	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
@@ -16,14 +15,23 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // warehouse is an empty database.
 type warehouse struct {
-	driver adapter.Driver
-	creds  adapter.Credentials
-	open   adapter.Warehouse
+	database string
+	// session opens a session and gives its release.
+	session func(context.Context) (source.Target, func(), error)
 }
 
-func openWarehouse(t testing.TB, driver adapter.Driver, output map[string]any) *warehouse {
-	t.Helper()
-	creds, err := driver.Credentials(output, adapter.Dirs{Project: t.TempDir(), Target: t.TempDir()})
+// profileDirs are the folders of a profile without relative paths.
+type profileDirs = struct{ Project, Target string }
+
+func openDuckDB(t testing.TB) *warehouse { t.Skip(); return nil }
+
+func openPostgres(t testing.TB) *warehouse {
+	s := pgtest.Start(t)
+	driver := postgres.Driver()
+	creds, err := driver.Credentials(map[string]any{
+		"type": "postgres", "host": s.Host, "port": s.Port, "user": s.User, "pass": s.Password,
+		"dbname": s.NewDatabase(t), "schema": "public", "sslmode": "disable",
+	}, profileDirs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,21 +39,21 @@ func openWarehouse(t testing.TB, driver adapter.Driver, output map[string]any) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := open.Close(); err != nil {
-			t.Error(err)
+	closeAtEnd(t, open.Close)
+	return &warehouse{creds.Database(), func(ctx context.Context) (source.Target, func(), error) {
+		conn, err := open.Conn(ctx, "loadtest")
+		if err != nil {
+			return nil, nil, err
 		}
-	})
-	return &warehouse{driver, creds, open}
+		return source.NewTarget(conn, driver.Dialect(), creds.Database()), conn.Release, nil
+	}}
 }
 
-func openDuckDB(t testing.TB) *warehouse { t.Skip(); return nil }
-
-func openPostgres(t testing.TB) *warehouse {
-	s := pgtest.Start(t)
-	return openWarehouse(t, postgres.Driver(), map[string]any{
-		"type": "postgres", "host": s.Host, "port": s.Port, "user": s.User, "pass": s.Password,
-		"dbname": s.NewDatabase(t), "schema": "public", "sslmode": "disable",
+func closeAtEnd(t testing.TB, closer func() error) {
+	t.Cleanup(func() {
+		if err := closer(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -58,12 +66,12 @@ func onEach(t *testing.T, test func(*testing.T, *warehouse)) {
 // target takes a session for a test.
 func (w *warehouse) target(t testing.TB) source.Target {
 	t.Helper()
-	conn, err := w.open.Conn(t.Context(), "loadtest")
+	db, release, err := w.session(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(conn.Release)
-	return source.NewTarget(conn, w.driver.Dialect(), w.creds.Database())
+	t.Cleanup(release)
+	return db
 }
 
 // query gives the rows of a statement, one text each.
