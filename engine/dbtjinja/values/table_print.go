@@ -1,0 +1,343 @@
+package values
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values/decimal"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+)
+
+// PrintOptions limit what [Table.Format] shows; a negative number is no limit.
+type PrintOptions struct {
+	MaxRows, MaxColumns, MaxColumnWidth, MaxPrecision int
+}
+
+// DefaultPrintOptions are agate's.
+func DefaultPrintOptions() PrintOptions {
+	return PrintOptions{MaxRows: 20, MaxColumns: 6, MaxColumnWidth: 20, MaxPrecision: 3}
+}
+
+func tableOptions(a args) (PrintOptions, error) {
+	o := DefaultPrintOptions()
+	v, err := a.bind("print_table",
+		jinja.Param{Name: "max_rows", Default: jinja.Int(o.MaxRows)}, jinja.Param{Name: "max_columns", Default: jinja.Int(o.MaxColumns)},
+		optional("output"), jinja.Param{Name: "max_column_width", Default: jinja.Int(o.MaxColumnWidth)}, optional("locale"),
+		jinja.Param{Name: "max_precision", Default: jinja.Int(o.MaxPrecision)})
+	if err != nil {
+		return o, err
+	}
+	for i, p := range map[int]*int{0: &o.MaxRows, 1: &o.MaxColumns, 3: &o.MaxColumnWidth, 5: &o.MaxPrecision} {
+		switch n := v[i].(type) {
+		case jinja.Int:
+			*p = int(n)
+		case jinja.NoneType:
+			*p = -1
+		default:
+			return o, jinja.Raise("TypeError", "print_table() wants integers, not "+v[i].Type())
+		}
+	}
+	return o, nil
+}
+
+const ellipsis = "..."
+
+func truncate(s string, width int) string {
+	if width < 0 || utf8.RuneCountInString(s) <= width {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:max(0, width-len(ellipsis))]) + ellipsis
+}
+
+// Format is the table as agate's print_table draws it.
+func (t *Table) Format(o PrintOptions) string {
+	maxRows, maxCols := o.MaxRows, o.MaxColumns
+	if maxRows < 0 {
+		maxRows = t.n
+	}
+	if maxCols < 0 {
+		maxCols = len(t.names)
+	}
+	maxRows, maxCols = min(maxRows, t.n), min(maxCols, len(t.names))
+	cut := maxCols < len(t.names)
+
+	var header []string
+	for _, n := range t.names[:maxCols] {
+		header = append(header, truncate(n, o.MaxColumnWidth))
+	}
+	if cut {
+		header = append(header, ellipsis)
+	}
+	widths := make([]int, len(header))
+	for i, h := range header {
+		widths[i] = utf8.RuneCountInString(h)
+	}
+	rows := make([][]string, maxRows)
+	for i := range rows {
+		rows[i] = make([]string, len(header))
+		if cut {
+			rows[i][maxCols] = ellipsis
+			widths[maxCols] = max(widths[maxCols], len(ellipsis))
+		}
+	}
+	for c := range maxCols {
+		col := t.column(c)[:maxRows]
+		format := jinja.Value.String
+		if t.types[c] == TypeNumber {
+			format = numberFormat(col, o.MaxPrecision)
+		}
+		for r, v := range col {
+			s := ""
+			if v != jinja.None {
+				s = format(v)
+			}
+			s = truncate(s, o.MaxColumnWidth)
+			widths[c] = max(widths[c], utf8.RuneCountInString(s))
+			rows[r][c] = s
+		}
+	}
+	var b strings.Builder
+	line := func(cells []string) {
+		b.WriteByte('|')
+		for i, s := range cells {
+			if i > 0 {
+				b.WriteByte('|')
+			}
+			pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(s)))
+			if t.types[i] == TypeText {
+				b.WriteString(" " + s + pad + " ")
+			} else {
+				b.WriteString(" " + pad + s + " ")
+			}
+		}
+		b.WriteString("|\n")
+	}
+	line(header)
+	b.WriteString("| ")
+	for i, w := range widths {
+		if i > 0 {
+			b.WriteString(" | ")
+		}
+		b.WriteString(strings.Repeat("-", w))
+	}
+	b.WriteString(" |\n")
+	for _, r := range rows {
+		line(r)
+	}
+	if maxRows < t.n {
+		dots := make([]string, len(header))
+		for i := range dots {
+			dots[i] = ellipsis
+		}
+		line(dots)
+	}
+	return b.String()
+}
+
+// numberFormat gives all numbers of a column the same count of decimal places,
+// at most maxPrecision (then with an ellipsis), and groups of thousands.
+func numberFormat(col []jinja.Value, maxPrecision int) func(jinja.Value) string {
+	places, suffix := maxPlaces(col), ""
+	if maxPrecision >= 0 && places > maxPrecision {
+		places, suffix = maxPrecision, "…"
+	}
+	return func(v jinja.Value) string {
+		d, _, ok := asDecimal(v)
+		if !ok || d.IsInf() || d.IsNaN() {
+			return v.String()
+		}
+		s := d.Quantize(places).Plain()
+		sign := ""
+		if strings.HasPrefix(s, "-") {
+			sign, s = "-", s[1:]
+			if strings.Trim(s, "0.") == "" {
+				sign = "-"
+			}
+		}
+		whole, frac, _ := strings.Cut(s, ".")
+		for i := len(whole) - 3; i > 0; i -= 3 {
+			whole = whole[:i] + "," + whole[i:]
+		}
+		if frac != "" {
+			frac = "." + frac
+		}
+		return sign + whole + frac + suffix
+	}
+}
+
+// maxPlaces is agate's max_precision: the most decimal places of any value, so
+// that all digits fit the precision of a decimal.
+func maxPlaces(col []jinja.Value) int {
+	whole, places := 1, 0
+	for _, v := range col {
+		d, _, ok := asDecimal(v)
+		if !ok || d.IsInf() || d.IsNaN() {
+			continue
+		}
+		n, exp := d.Normalize().Digits()
+		whole = max(whole, n+exp)
+		places = max(places, -exp)
+	}
+	if whole+places > decimal.Precision {
+		places = decimal.Precision - whole
+	}
+	return places
+}
+
+// MaxPrecision is the most decimal places of any value of a column.
+func (t *Table) MaxPrecision(col int) int { return maxPlaces(t.column(col)) }
+
+func (t *Table) structure() string {
+	names, types := make([]jinja.Value, len(t.names)), make([]jinja.Value, len(t.names))
+	for i := range t.names {
+		names[i], types[i] = jinja.Str(t.names[i]), jinja.Str(t.types[i])
+	}
+	s := newTable([]string{"column", "data_type"}, []DataType{TypeText, TypeText}, [][]jinja.Value{names, types}, len(t.names))
+	return s.Format(PrintOptions{MaxRows: -1, MaxColumns: 6, MaxColumnWidth: -1, MaxPrecision: 3})
+}
+
+// CSV is the table as agate's print_csv writes it.
+func (t *Table) CSV() string {
+	var b strings.Builder
+	record := func(cells []string) {
+		for i, s := range cells {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s = strings.ReplaceAll(s, "\r", "\n")
+			if strings.ContainsAny(s, ",\"\n") || s == "" && len(cells) == 1 {
+				s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+			}
+			b.WriteString(s)
+		}
+		b.WriteByte('\n')
+	}
+	record(t.names)
+	for r := range t.n {
+		cells := make([]string, len(t.names))
+		for c := range cells {
+			if v := t.column(c)[r]; v != jinja.None {
+				cells[c] = isoText(v)
+			}
+		}
+		record(cells)
+	}
+	return b.String()
+}
+
+// isoText is str(), with a T between date and time.
+func isoText(v jinja.Value) string {
+	s := v.String()
+	if _, ok := v.(jinja.DateTime); ok {
+		return strings.Replace(s, " ", "T", 1)
+	}
+	return s
+}
+
+func (t *Table) printJSON(a args) (jinja.Value, error) {
+	v, err := a.bind("print_json", optional("key"), jinja.Param{Name: "newline", Default: jinja.False}, optional("indent"))
+	if err != nil {
+		return nil, err
+	}
+	if !isNone(v[0]) || !isNone(v[2]) {
+		return nil, compilationError("Table.print_json of agate is supported without key and indent only")
+	}
+	return a.print("print_json", t.JSON(v[1].Truth()))
+}
+
+// JSON is the table as a JSON list of objects, or one object a line.
+func (t *Table) JSON(lines bool) string {
+	var b strings.Builder
+	if !lines {
+		b.WriteByte('[')
+	}
+	for r := range t.n {
+		if r > 0 && !lines {
+			b.WriteString(", ")
+		}
+		b.WriteByte('{')
+		for c, n := range t.names {
+			if c > 0 {
+				b.WriteString(", ")
+			}
+			quoteJSON(&b, n, false)
+			b.WriteString(": ")
+			switch v := t.column(c)[r].(type) {
+			case jinja.NoneType:
+				b.WriteString("null")
+			case jinja.Bool:
+				b.WriteString(strings.ToLower(v.String()))
+			case jinja.Int, *jinja.BigInt:
+				b.WriteString(v.String())
+			case Decimal:
+				b.WriteString(jsonFloat(v.d.Float()))
+			default:
+				quoteJSON(&b, isoText(v), false)
+			}
+		}
+		b.WriteByte('}')
+		if lines {
+			b.WriteByte('\n')
+		}
+	}
+	if !lines {
+		b.WriteByte(']')
+	}
+	return b.String()
+}
+
+func jsonFloat(f float64) string {
+	switch s := jinja.Float(f).String(); s {
+	case "nan":
+		return "NaN"
+	case "inf":
+		return "Infinity"
+	case "-inf":
+		return "-Infinity"
+	default:
+		return s
+	}
+}
+
+// quoteJSON writes a JSON string as Python's json module does; ascii escapes
+// everything else.
+func quoteJSON(b *strings.Builder, s string, ascii bool) {
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\b':
+			b.WriteString(`\b`)
+		case r == '\f':
+			b.WriteString(`\f`)
+		case r < 0x20 || ascii && r == 0x7f || ascii && r > 0x7f && r <= 0xffff:
+			if r == 0x7f {
+				b.WriteRune(r)
+				continue
+			}
+			hex4(b, r)
+		case ascii && r > 0xffff:
+			r -= 0x10000
+			hex4(b, 0xd800+r>>10)
+			hex4(b, 0xdc00+r&0x3ff)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+}
+
+func hex4(b *strings.Builder, r rune) {
+	h := strconv.FormatInt(int64(r), 16)
+	b.WriteString(`\u` + strings.Repeat("0", 4-len(h)) + h)
+}
