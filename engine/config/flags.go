@@ -49,8 +49,25 @@ type Flags struct {
 	// Which is the command, for example "run".
 	Which string
 
+	CleanProjectFilesOnly                bool
+	EventTimeStart, EventTimeEnd, Sample string
+	ResourceTypes, ExcludeResourceTypes  []string
+	ExportSavedQueries                   bool
+	IncludeSavedQuery                    bool
+	Host                                 string
+	PartialParseFilePath                 string
+	PartialParseFileDiff                 bool
+	UploadToArtifactsIngestAPI           bool
+	ShowAllDeprecations                  bool
+
+	set map[string]bool
+
 	Behavior Behavior
 }
+
+// IsSet tells whether a flag, by dbt's name ("fail_fast"), was given on the command
+// line, in the environment or in the flags: block.
+func (f *Flags) IsSet(name string) bool { return f.set[name] }
 
 // WarnErrorOptions says which warnings are errors and which are not shown.
 type WarnErrorOptions struct {

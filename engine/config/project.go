@@ -22,6 +22,8 @@ type Project struct {
 	ProfileName string
 	// Root is the project's folder (absolute); File its dbt_project.yml.
 	Root, File string
+	// Doc is dbt_project.yml with positions, for error messages; it may be nil.
+	Doc *yamldoc.Document
 
 	// Paths are relative to Root, as written.
 	ModelPaths, SeedPaths, TestPaths, AnalysisPaths, MacroPaths []string

@@ -360,6 +360,26 @@ func Deref(n *Node) *Node {
 	return n
 }
 
+// Inside turns a place in the text of a scalar (line and column from 1) into
+// one of the file. Where folding or escapes make that impossible the scalar's own
+// place is returned; column 0 means unknown.
+func Inside(n *Node, line, column int) (int, int) {
+	switch {
+	case n == nil:
+		return 0, 0
+	case n.Kind != yaml.ScalarNode:
+	case n.Style&yaml.LiteralStyle != 0:
+		return n.Line + line, 0
+	case n.Style&yaml.FoldedStyle == 0 && line == 1 && !strings.Contains(n.Value, "\n"):
+		column += n.Column - 1
+		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+			column++
+		}
+		return n.Line, column
+	}
+	return n.Line, n.Column
+}
+
 // IsMap tells whether a node is a mapping.
 func IsMap(n *Node) bool { n = Deref(n); return n != nil && n.Kind == yaml.MappingNode }
 

@@ -1,0 +1,237 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// packageKinds maps the key that tells a package's kind to the other keys it may have.
+var packageKinds = []struct {
+	key      string
+	required []string
+	optional []string
+}{
+	{"local", nil, []string{"name", "unrendered"}},
+	{"tarball", []string{"name"}, []string{"unrendered"}},
+	{"git", nil, []string{"revision", "warn-unpinned", "subdirectory", "name", "unrendered"}},
+	{"package", []string{"version"}, []string{"install-prerelease", "install_prerelease", "name", "unrendered"}},
+	{"private", nil, []string{"provider", "revision", "warn-unpinned", "subdirectory", "name", "unrendered"}},
+}
+
+const malformedPackages = `The packages.yml file in this project is malformed. Please double check
+the contents of this file and fix any errors before retrying.
+
+You can find more information on the syntax for this file here:
+https://docs.getdbt.com/docs/package-management
+
+Validator Error:
+`
+
+// renderPackages renders and checks packages.yml (with secrets) or takes the list
+// of dependencies.yml as it is.
+func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
+	if p.packagesData == nil {
+		return nil, nil
+	}
+	data := p.packagesData
+	if p.packagesFile == PackagesFile {
+		v, err := NewRenderer(opts, p.packages, true).Tree(data, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		data = v.(*yamldoc.Map)
+	}
+	bad := func(path []any, format string, args ...any) error {
+		d := contractError(p.packages, path, "")
+		d.Message = malformedPackages + diag.New("", format, args...).Message
+		return d.WithCode("bad-packages")
+	}
+	for _, k := range data.Keys() {
+		if k != "packages" && k != "sha1_hash" {
+			return nil, bad([]any{k}, "Additional properties are not allowed (%s was unexpected)", yamldoc.Repr(k))
+		}
+	}
+	raw, ok := data.Get("packages")
+	if !ok {
+		return nil, nil
+	}
+	list, ok := raw.([]any)
+	if !ok {
+		return nil, bad([]any{"packages"}, "%s is not of type 'array'", yamldoc.Repr(raw))
+	}
+	written := p.packagesData.List("packages")
+	var out []PackageSpec
+	for i, e := range list {
+		m, ok := e.(*yamldoc.Map)
+		if !ok {
+			return nil, bad([]any{"packages", i}, "%s is not valid under any of the given schemas", yamldoc.Repr(e))
+		}
+		spec, problem := packageSpec(m)
+		if problem != "" {
+			return nil, bad([]any{"packages", i}, "%s", problem)
+		}
+		spec.Unrendered, _ = written[i].(*yamldoc.Map)
+		if n := p.packages.Find(nil, "packages", i); n != nil {
+			spec.Line = n.Line
+		}
+		out = append(out, spec)
+	}
+	return out, nil
+}
+
+// packageSpec reads one entry; problem is dbt's text when it is malformed.
+func packageSpec(m *yamldoc.Map) (spec PackageSpec, problem string) {
+	invalid := yamldoc.Repr(m) + " is not valid under any of the given schemas"
+	for _, k := range packageKinds {
+		v, ok := m.Get(k.key)
+		if !ok {
+			continue
+		}
+		location, isText := v.(string)
+		if location == "" && isText {
+			kind := map[string]string{"package": "hub"}[k.key]
+			if kind == "" {
+				kind = k.key
+			}
+			return spec, "A " + kind + " package is missing the value. It is a required property."
+		}
+		if k.key == "package" && isText {
+			if version, ok := m.Get("version"); !ok || version == nil || version == "" {
+				return spec, location + " is missing the version. When installing from the Hub package index, version is a required property"
+			}
+			if !strings.Contains(location, "/") {
+				return spec, location + " was not found in the package index. Packages on the index require a namespace, e.g dbt-labs/dbt_utils"
+			}
+		}
+		for _, key := range m.Keys() {
+			if key != k.key && !slices.Contains(k.required, key) && !slices.Contains(k.optional, key) {
+				return spec, invalid
+			}
+		}
+		for _, r := range k.required {
+			if !m.Has(r) {
+				return spec, invalid
+			}
+		}
+		if !isText {
+			return spec, invalid
+		}
+		spec = PackageSpec{Kind: k.key, Location: location, Name: m.Str("name"), Subdirectory: m.Str("subdirectory"), Provider: m.Str("provider"), Data: m}
+		if b, ok := m.Value("warn-unpinned").(bool); ok {
+			spec.WarnUnpinned = &b
+		}
+		for _, key := range []string{"install-prerelease", "install_prerelease"} {
+			if b, ok := m.Value(key).(bool); ok {
+				spec.InstallPrerelease = b
+			}
+		}
+		for _, key := range []string{"version", "revision"} {
+			switch v := m.Value(key).(type) {
+			case nil:
+			case []any:
+				spec.Versions = append(spec.Versions, texts(v)...)
+			default:
+				spec.Versions = append(spec.Versions, yamldoc.Text(v))
+			}
+		}
+		return spec, ""
+	}
+	return spec, invalid
+}
+
+// LoadPackages reads the projects installed under the root project's
+// packages-install-path, by name. It is an error when fewer are installed than the
+// packages file lists, when one can't be read or when a name repeats. opts.Render.Vars
+// is ignored: --vars are the root project's.
+func LoadPackages(root *Project, opts LoadOptions) (map[string]*Project, error) {
+	dir := root.PackagesInstallPath
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(root.Root, dir)
+	}
+	dirs, err := packageDirs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(root.Packages) > len(dirs) {
+		return nil, diag.New(diag.CompilationError, `dbt found %d package(s) specified in %s, but only %d package(s) installed in %s. Run "dbt deps" to install package dependencies.`,
+			len(root.Packages), root.PackagesFile, len(dirs), root.PackagesInstallPath).WithCode("packages-missing").At(root.PackagesFile, 0, 0)
+	}
+	opts.Render.Vars = nil
+	opts.TargetPath, opts.LogPath = root.TargetPath, root.LogPath
+	out := map[string]*Project{}
+	for _, d := range dirs {
+		p, err := loadPackage(d, opts)
+		if err != nil {
+			return nil, failedPackage(root, d, err)
+		}
+		if other, dup := out[p.Name]; dup || p.Name == root.Name {
+			e := diag.New(diag.CompilationError, `dbt found more than one package with the name "%s" included in this project. Package names must be unique in a project. Please rename one of these packages.`, p.Name).
+				WithCode("duplicate-package")
+			first := root.Root
+			if dup {
+				first = other.Root
+			}
+			return nil, e.WithHint("the name stands in %s and in %s", displayPath(root, first), displayPath(root, d))
+		}
+		p.Quoting = root.Quoting
+		out[p.Name] = p
+	}
+	return out, nil
+}
+
+func loadPackage(dir string, opts LoadOptions) (*Project, error) {
+	raw, err := ReadProject(dir)
+	if err != nil {
+		return nil, err
+	}
+	return raw.Render(opts)
+}
+
+// failedPackage says which package could not be read; places are made relative to
+// the root project.
+func failedPackage(root *Project, dir string, err error) error {
+	cause := diag.Flatten(diag.RuntimeError, err)[0]
+	d := *cause
+	d.Category = diag.RuntimeError
+	d.Message = "Failed to read package: " + cause.Text() + "\n\nError encountered in " + dir
+	d.Err = err
+	if d.File != "" {
+		d.File = filepath.ToSlash(filepath.Join(displayPath(root, dir), d.File))
+	}
+	return &d
+}
+
+func displayPath(root *Project, path string) string {
+	if rel, err := filepath.Rel(root.Root, path); err == nil && rel != "." {
+		return rel
+	}
+	return filepath.Base(path)
+}
+
+// packageDirs lists the folders (or links to folders) in dir, sorted; those whose
+// name starts with "__" are not packages.
+func packageDirs(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &diag.Diagnostic{Category: diag.RuntimeError, Code: "io", Message: "Could not list the installed packages: " + err.Error(), Err: err}
+	}
+	var out []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if strings.HasPrefix(e.Name(), "__") {
+			continue
+		}
+		if st, err := os.Stat(path); err == nil && st.IsDir() {
+			out = append(out, path)
+		}
+	}
+	return out, nil
+}
