@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gdbt-dev/gdbt/adapters/duckdb"
 	"github.com/gdbt-dev/gdbt/adapters/postgres"
 	"github.com/gdbt-dev/gdbt/adapters/postgres/pgtest"
 	"github.com/gdbt-dev/gdbt/engine/source"
@@ -23,7 +24,27 @@ type warehouse struct {
 // profileDirs are the folders of a profile without relative paths.
 type profileDirs = struct{ Project, Target string }
 
-func openDuckDB(t testing.TB) *warehouse { t.Skip(); return nil }
+func openDuckDB(t testing.TB) *warehouse {
+	driver := duckdb.Driver()
+	creds, err := driver.Credentials(map[string]any{
+		"type": "duckdb", "path": t.TempDir() + "/lake.duckdb", "schema": "main",
+	}, profileDirs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := driver.Open(t.Context(), creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAtEnd(t, open.Close)
+	return &warehouse{creds.Database(), func(ctx context.Context) (source.Target, func(), error) {
+		conn, err := open.Conn(ctx, "loadtest")
+		if err != nil {
+			return nil, nil, err
+		}
+		return source.NewTarget(conn, driver.Dialect(), creds.Database()), conn.Release, nil
+	}}
+}
 
 func openPostgres(t testing.TB) *warehouse {
 	s := pgtest.Start(t)
