@@ -1,0 +1,236 @@
+package dbtjinja
+
+import (
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+func lowerText(v jinja.Value) string { return strings.ToLower(v.String()) }
+
+// resource turns a resource of the manifest into a Jinja dict of its JSON form.
+func resource(v any, omitNone bool) *jinja.Dict {
+	if n, ok := v.(*manifest.Node); ok {
+		return nodeDict(n, omitNone)
+	}
+	raw, err := manifest.AppendJSON(nil, v)
+	if err == nil {
+		var x jinja.Value
+		if x, err = fromJSON(string(raw)); err == nil {
+			if d, ok := x.(*jinja.Dict); ok {
+				return d
+			}
+		}
+	}
+	return jinja.NewDict()
+}
+
+// nodeDict is dbt's node.to_dict(): the manifest's fields.
+func nodeDict(n *manifest.Node, omitNone bool) *jinja.Dict {
+	d := jinja.NewDict()
+	n.Fields(func(name string, v any) {
+		jv := fieldValue(v)
+		if omitNone && isNone(jv) {
+			return
+		}
+		d.SetStr(name, jv)
+	})
+	return d
+}
+
+func fieldValue(v any) jinja.Value {
+	switch v := v.(type) {
+	case *yamldoc.Map:
+		if v == nil {
+			return jinja.None
+		}
+		return toJinja(v)
+	case nil, string, bool, int, int64, float64, *string, *bool, []string, [][]string:
+		return toJinja(v)
+	}
+	raw, err := manifest.AppendJSON(nil, v)
+	if err != nil {
+		return jinja.None
+	}
+	x, err := fromJSON(string(raw))
+	if err != nil {
+		return jinja.None
+	}
+	return x
+}
+
+// model is the context's `model`: the node as a dict without nulls. Contracted
+// column types are in the warehouse's words.
+func (c *Context) model() jinja.Value {
+	d := nodeDict(c.node, true)
+	if cfg, ok := d.GetStr("config"); ok {
+		if cd, ok := cfg.(*jinja.Dict); ok {
+			for _, k := range cd.Keys() {
+				if v, _, _ := cd.Get(k); isNone(v) {
+					_, _, _ = cd.Delete(k) // keys come from the dict itself
+				}
+			}
+		}
+	}
+	if code, ok := d.GetStr("compiled_code"); ok {
+		d.SetStr("compiled_sql", code)
+	}
+	if b, ok := c.Extra["__batch"]; ok {
+		d.SetStr("batch", b)
+	}
+	if c.node.Contract.AliasTypes {
+		labels := c.s.Driver.Dialect().TypeLabels
+		if cols, ok := d.GetStr("columns"); ok {
+			for _, col := range cols.(*jinja.Dict).Values() {
+				cd := col.(*jinja.Dict)
+				t, ok := cd.GetStr("data_type")
+				if !ok || isNone(t) {
+					_, _, _ = cd.Delete(jinja.Str("data_type"))
+					continue
+				}
+				if label, ok := labels[strings.ToUpper(t.String())]; ok {
+					cd.SetStr("data_type", jinja.Str(label))
+				}
+			}
+		}
+	}
+	return d
+}
+
+// graphValue is the context's `graph`; the sections are made on first use.
+type graphValue struct {
+	s  *Session
+	mu sync.Mutex
+	d  *jinja.Dict
+}
+
+func (*graphValue) Type() string     { return "dict" }
+func (*graphValue) Truth() bool      { return true }
+func (g *graphValue) String() string { return g.dict().String() }
+func (g *graphValue) Repr() string   { return g.dict().Repr() }
+
+func (g *graphValue) dict() *jinja.Dict {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.d == nil {
+		g.d = jinja.NewDict()
+		for _, name := range []string{"exposures", "functions", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"} {
+			g.d.SetStr(name, g.section(name))
+		}
+	}
+	return g.d
+}
+
+func (g *graphValue) section(name string) *jinja.Dict {
+	d := jinja.NewDict()
+	m := g.s.Manifest
+	switch name {
+	case "nodes":
+		for _, id := range m.NodeOrder {
+			if n := m.Nodes[id]; n != nil {
+				d.SetStr(id, nodeDict(n, false))
+			}
+		}
+	case "sources":
+		for _, id := range m.SourceOrder {
+			d.SetStr(id, resource(m.Sources[id], false))
+		}
+	case "exposures":
+		for _, id := range m.ExposureOrder {
+			d.SetStr(id, resource(m.Exposures[id], false))
+		}
+	case "groups":
+		for _, id := range m.GroupOrder {
+			d.SetStr(id, resource(m.Groups[id], false))
+		}
+	}
+	return d
+}
+
+// Attr implements jinja.HasAttr.
+func (g *graphValue) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	return jinja.GetAttr(t, g.dict(), name)
+}
+
+// Item implements jinja.HasItem.
+func (g *graphValue) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	return jinja.GetItem(t, g.dict(), key)
+}
+
+// Iterate implements jinja.Iterable.
+func (g *graphValue) Iterate() iter.Seq[jinja.Value] {
+	return func(yield func(jinja.Value) bool) {
+		for _, k := range g.dict().Keys() {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// flagsValue is the context's `flags`; a name that dbt does not know is undefined.
+type flagsValue struct{ d *jinja.Dict }
+
+func newFlags(s *Session) jinja.Value {
+	d, _ := toJinja(s.Flags).(*jinja.Dict)
+	return &flagsValue{d}
+}
+
+func (*flagsValue) Type() string     { return "Flags" }
+func (*flagsValue) Truth() bool      { return true }
+func (f *flagsValue) String() string { return f.d.String() }
+func (f *flagsValue) Repr() string   { return f.d.Repr() }
+
+// Attr implements jinja.HasAttr; both cases of a name work, as in dbt.
+func (f *flagsValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	if v, ok := f.d.GetStr(strings.ToUpper(name)); ok {
+		return v, nil
+	}
+	return nil, nil
+}
+
+// NodeValue is a node as a dict that is made on first use, for macros such as
+// generate_schema_name that get one and seldom look at it.
+func NodeValue(n *manifest.Node) jinja.Value { return &lazyNode{n: n} }
+
+type lazyNode struct {
+	n *manifest.Node
+	d *jinja.Dict
+}
+
+func (*lazyNode) Type() string     { return "dict" }
+func (*lazyNode) Truth() bool      { return true }
+func (l *lazyNode) String() string { return l.dict().String() }
+func (l *lazyNode) Repr() string   { return l.dict().Repr() }
+
+func (l *lazyNode) dict() *jinja.Dict {
+	if l.d == nil {
+		l.d = nodeDict(l.n, false)
+	}
+	return l.d
+}
+
+// Attr implements jinja.HasAttr.
+func (l *lazyNode) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	return jinja.GetAttr(t, l.dict(), name)
+}
+
+// Item implements jinja.HasItem.
+func (l *lazyNode) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	return jinja.GetItem(t, l.dict(), key)
+}
+
+// Iterate implements jinja.Iterable.
+func (l *lazyNode) Iterate() iter.Seq[jinja.Value] {
+	return func(yield func(jinja.Value) bool) {
+		for _, k := range l.dict().Keys() {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package dbtjinja
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+)
+
+// fromJSON reads JSON as Python's json.loads does: objects keep their order,
+// numbers without a point are ints of any size.
+func fromJSON(text string) (jinja.Value, error) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	v, err := jsonValue(dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("extra data after the JSON value")
+	}
+	return v, nil
+}
+
+func jsonValue(dec *json.Decoder) (jinja.Value, error) {
+	tok, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := tok.(type) {
+	case nil:
+		return jinja.None, nil
+	case bool:
+		return jinja.Bool(t), nil
+	case string:
+		return jinja.Str(t), nil
+	case json.Number:
+		return jsonNumber(string(t))
+	case json.Delim:
+		if t == '[' {
+			l := jinja.NewList()
+			for dec.More() {
+				e, err := jsonValue(dec)
+				if err != nil {
+					return nil, err
+				}
+				l.Append(e)
+			}
+			_, err := dec.Token()
+			return l, err
+		}
+		d := jinja.NewDict()
+		for dec.More() {
+			k, err := dec.Token()
+			if err != nil {
+				return nil, err
+			}
+			e, err := jsonValue(dec)
+			if err != nil {
+				return nil, err
+			}
+			d.SetStr(k.(string), e) // the decoder allows only string keys
+		}
+		_, err := dec.Token()
+		return d, err
+	}
+	return nil, errors.New("not JSON")
+}
+
+func jsonNumber(s string) (jinja.Value, error) {
+	if !strings.ContainsAny(s, ".eE") {
+		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return jinja.Int(i), nil
+		}
+		if b, ok := new(big.Int).SetString(s, 10); ok {
+			return jinja.NewBigInt(b), nil
+		}
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return jinja.Float(f), err
+}

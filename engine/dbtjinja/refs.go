@@ -1,0 +1,258 @@
+package dbtjinja
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// EphemeralPrefix starts the name of an injected CTE.
+const EphemeralPrefix = "__dbt__cte__"
+
+func (c *Context) parseRef(args []jinja.Value, kwargs []jinja.Kwarg) (manifest.Ref, error) {
+	var r manifest.Ref
+	var err error
+	text := func(v jinja.Value, what, want string) string {
+		s, ok := jinja.AsString(v)
+		if !ok && err == nil {
+			err = diag.New(diag.CompilationError, "The %s argument to ref() must be a %s, got <class '%s'>", what, want, v.Type())
+		}
+		return s
+	}
+	switch len(args) {
+	case 1:
+		r.Name = text(args[0], "name", "string")
+	case 2:
+		p := text(args[0], "package", "string or None")
+		r.Package = &p
+		r.Name = text(args[1], "name", "string")
+	default:
+		return r, diag.New(diag.CompilationError, "ref() takes at most two arguments (%d given)", len(args)).WithCode("wrong-arguments")
+	}
+	if err != nil {
+		return r, err
+	}
+	for _, k := range kwargs {
+		if k.Name != "version" && k.Name != "v" {
+			continue
+		}
+		if !k.Value.Truth() || r.Version != nil {
+			continue
+		}
+		if r.Version, err = FromJinja(k.Value); err != nil {
+			return r, err
+		}
+		switch r.Version.(type) {
+		case string, int64, float64, bool:
+		default:
+			return r, diag.New(diag.CompilationError, "The version argument to ref() must be a string, int, float, or None - got <class '%s'>", k.Value.Type())
+		}
+	}
+	return r, nil
+}
+
+func (c *Context) ref(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+	r, err := c.parseRef(args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	if !c.executes() {
+		if c.rec != nil {
+			c.rec.Refs = append(c.rec.Refs, r)
+		}
+		if c.node == nil {
+			return jinja.None, nil
+		}
+		return c.wrap(c.s.NodeRelation(c.node)), nil
+	}
+	pkg := ""
+	if r.Package != nil {
+		pkg = *r.Package
+	}
+	target, disabled := c.s.Manifest.ResolveRef(r.Name, pkg, r.Version, c.pkg)
+	if target == nil {
+		return nil, MissingRef(c.s.Manifest, c.node, r, disabled)
+	}
+	if c.node != nil && c.mode == ModeRun {
+		if err := c.s.CheckAccess(c.node, target); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(c.node.DependsOn.Nodes, target.UniqueID) {
+			return nil, refBadContext(c.node, r)
+		}
+	}
+	if c.OverrideRef != nil {
+		if v, ok := c.OverrideRef(target); ok {
+			return v, nil
+		}
+	}
+	if target.IsEphemeral() {
+		if c.OnEphemeral == nil {
+			return nil, diag.New(diag.CompilationError, "Operations can not ref() ephemeral nodes, but %s is ephemeral", target.Name)
+		}
+		c.OnEphemeral(target)
+		return c.wrap(c.limited(cteRelation(c, EphemeralPrefix+target.Alias))), nil
+	}
+	if target.Deferred != nil {
+		return c.wrap(c.limited(*target.Deferred)), nil
+	}
+	return c.wrap(c.limited(c.s.NodeRelation(target))), nil
+}
+
+// limited applies --empty.
+func (c *Context) limited(r adapter.Relation) adapter.Relation {
+	if c.s.Empty && c.mode == ModeRun {
+		zero := int64(0)
+		r.Limit = &zero
+	}
+	return r
+}
+
+func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+	if len(args) != 2 || len(kwargs) > 0 {
+		return nil, diag.New(diag.CompilationError, "source() takes exactly two arguments (%d given)", len(args)+len(kwargs)).WithCode("wrong-arguments")
+	}
+	name, ok := jinja.AsString(args[0])
+	if !ok {
+		return nil, diag.New(diag.CompilationError, "The source name (first) argument to source() must be a string, got <class '%s'>", args[0].Type())
+	}
+	table, ok := jinja.AsString(args[1])
+	if !ok {
+		return nil, diag.New(diag.CompilationError, "The table name (second) argument to source() must be a string, got <class '%s'>", args[1].Type())
+	}
+	if !c.executes() {
+		if c.rec != nil {
+			c.rec.Sources = append(c.rec.Sources, []string{name, table})
+		}
+		if c.node == nil {
+			return jinja.None, nil
+		}
+		return c.wrap(c.s.NodeRelation(c.node)), nil
+	}
+	src, disabled := c.s.Manifest.ResolveSource(name, table, c.pkg)
+	if src == nil {
+		return nil, MissingSource(c.s.Manifest, c.node, name, table, disabled)
+	}
+	if c.OverrideSource != nil {
+		if v, ok := c.OverrideSource(src); ok {
+			return v, nil
+		}
+	}
+	return c.wrap(c.limited(c.s.SourceRelation(src))), nil
+}
+
+func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
+	if !c.executes() && c.rec != nil && len(args) > 0 {
+		var names []string
+		for _, a := range args {
+			names = append(names, a.String())
+		}
+		c.rec.Metrics = append(c.rec.Metrics, names)
+		return jinja.Str(names[len(names)-1]), nil
+	}
+	return nil, diag.New(diag.CompilationError, "metric() is not supported by gdbt yet").WithCode("unsupported-metric")
+}
+
+func (c *Context) udf(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
+	return nil, diag.New(diag.CompilationError, "function() is not supported by gdbt yet").WithCode("unsupported-function")
+}
+
+// nodeWord is dbt's "Model 'model.p.x' (models/x.sql)".
+func nodeWord(n *manifest.Node) string {
+	if n == nil {
+		return "A macro"
+	}
+	t := string(n.ResourceType)
+	return strings.ToUpper(t[:1]) + t[1:] + " '" + n.UniqueID + "' (" + n.OriginalFilePath + ")"
+}
+
+// MissingRef is the error for a ref() that finds nothing, in dbt's words, with
+// the nearest names.
+func MissingRef(m *manifest.Manifest, n *manifest.Node, r manifest.Ref, disabled *manifest.Node) *diag.Diagnostic {
+	reason := "was not found"
+	if disabled != nil {
+		reason = "is disabled"
+	}
+	version := ""
+	if r.Version != nil {
+		version = "with version '" + manifest.VersionString(r.Version) + "' "
+	}
+	pkg := ""
+	if r.Package != nil {
+		pkg = "in package '" + *r.Package + "' "
+	}
+	d := diag.New(diag.CompilationError, "%s depends on a node named '%s' %s%swhich %s", nodeWord(n), r.Name, version, pkg, reason)
+	d.WithCode("undefined-ref")
+	if disabled == nil {
+		d.WithHint("%s", diag.DidYouMean(r.Name, m.RefNames()))
+	} else {
+		d.WithHint("%s is turned off in %s", disabled.UniqueID, disabled.OriginalFilePath)
+	}
+	return d
+}
+
+// MissingSource is the error for a source() that finds nothing.
+func MissingSource(m *manifest.Manifest, n *manifest.Node, source, table string, disabled bool) *diag.Diagnostic {
+	reason := "was not found"
+	if disabled {
+		reason = "is disabled"
+	}
+	d := diag.New(diag.CompilationError, "%s depends on a source named '%s.%s' which %s", nodeWord(n), source, table, reason)
+	d.WithCode("undefined-source")
+	if !disabled {
+		d.WithHint("%s", diag.DidYouMean(source+"."+table, m.SourceNames()))
+	}
+	return d
+}
+
+func refBadContext(n *manifest.Node, r manifest.Ref) error {
+	args := "'" + r.Name + "'"
+	if r.Package != nil {
+		args = "'" + *r.Package + "', " + args
+	}
+	if r.Version != nil {
+		args += ", v='" + manifest.VersionString(r.Version) + "'"
+	}
+	return diag.New(diag.CompilationError, `dbt was unable to infer all dependencies for the model "%s".
+This typically happens when ref() is placed within a conditional block.
+
+To fix this, add the following hint to the top of the model "%s":
+
+-- depends_on: {{ ref(%s) }}`, n.Name, n.Name, args).WithCode("conditional-ref")
+}
+
+// CheckAccess holds dbt's rules of private and protected models.
+func (s *Session) CheckAccess(n, target *manifest.Node) error {
+	if target.ResourceType != manifest.Model || n.ResourceType == manifest.SQLOperation {
+		return nil
+	}
+	group := func(n *manifest.Node) string {
+		if n.Group == nil {
+			return ""
+		}
+		return *n.Group
+	}
+	restricted := target.PackageName != s.ProjectName && s.Packages[target.PackageName].RestrictAccess
+	scope := ""
+	switch {
+	case target.Access == "private":
+		if group(n) == group(target) && (n.PackageName == target.PackageName || !restricted) {
+			return nil
+		}
+		scope = group(target)
+	case target.Access == "protected" && restricted && n.PackageName != target.PackageName:
+		scope = target.PackageName
+	default:
+		return nil
+	}
+	where := "group"
+	if target.Access == "protected" {
+		where = "package"
+	}
+	return diag.New(diag.ParsingError, "Node %s attempted to reference node %s, which is not allowed because the referenced node is %s to the '%s' %s.",
+		n.UniqueID, target.UniqueID, target.Access, scope, where).WithCode("access")
+}

@@ -1,0 +1,109 @@
+package dbtjinja
+
+import (
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// Session is what all renderings of one invocation share. Its fields are set
+// before the first Context is made and not changed after.
+type Session struct {
+	Library  *Library
+	Env      *jinja.Env
+	Manifest *manifest.Manifest
+
+	ProjectName string
+	ProjectRoot string
+	TargetPath  string // relative to ProjectRoot, or absolute
+	// Packages are the installed packages but for the root project's.
+	Packages map[string]PackageInfo
+
+	Driver      adapter.Driver
+	Credentials adapter.Credentials
+	// Quoting is the project's quote policy over the dialect's.
+	Quoting adapter.QuotePolicy
+	// ParseAdapter is `adapter` while nothing runs (execute = false).
+	ParseAdapter func(dispatch jinja.Value) jinja.Value
+
+	Target         *yamldoc.Map
+	Flags          *yamldoc.Map // `flags`, upper-case names
+	InvocationArgs *yamldoc.Map
+	MetadataEnvs   map[string]string
+	InvocationID   string
+	RunStartedAt   time.Time
+	DBTVersion     string
+
+	// Var looks a variable up for a package: --vars, root project, package.
+	Var func(pkg string, name string) (any, bool)
+	// VarNames lists what Var may find, for hints.
+	VarNames func(pkg string) []string
+	// EnvVar reads an environment variable; RecordEnv notes that one was used.
+	EnvVar    func(name string) (string, bool)
+	RecordEnv func(name, value string, fromDefault bool)
+
+	// Log takes log(), Print print(), Warn exceptions.warn(). Warn's error
+	// ends the rendering (--warn-error).
+	Log   func(msg string, info bool, node *manifest.Node)
+	Print func(msg string)
+	Warn  func(msg string, node *manifest.Node) error
+	// LoadSeed reads a seed's CSV as an agate table.
+	LoadSeed func(n *manifest.Node) (jinja.Value, error)
+	// Defer finds the relation that stands in for a node with --defer.
+	Empty             bool
+	SelectedResources []string
+
+	// Modules is `modules`: datetime, pytz, re, itertools.
+	Modules jinja.Value
+
+	base    map[string]jinja.Value
+	classes values.Classes
+}
+
+// PackageInfo is what contexts need to know of an installed package.
+type PackageInfo struct {
+	RestrictAccess bool
+	Root           string
+}
+
+// Init prepares the members that are the same in every context.
+func (s *Session) Init() {
+	s.classes = values.NewClasses(s.Driver, s.Quoting)
+	target := s.DictOf(s.Target)
+	s.base = map[string]jinja.Value{
+		"dbt_version":          jinja.Str(s.DBTVersion),
+		"target":               target,
+		"env":                  target,
+		"project_name":         jinja.Str(s.ProjectName),
+		"invocation_id":        jinja.Str(s.InvocationID),
+		"run_started_at":       jinja.FromGo(s.RunStartedAt),
+		"modules":              s.Modules,
+		"flags":                newFlags(s),
+		"dbt_metadata_envs":    toJinja(stringMap(s.MetadataEnvs)),
+		"invocation_args_dict": s.DictOf(s.InvocationArgs),
+		"thread_id":            jinja.Str("MainThread"),
+	}
+	for _, f := range s.baseFunctions() {
+		s.base[f.name] = jinja.NewFunction(f.name, f.fn)
+	}
+	builtins := jinja.NewDict()
+	for name, v := range s.base {
+		builtins.SetStr(name, v)
+	}
+	s.base["builtins"] = builtins
+}
+
+// DictOf is a Map as a new Jinja dict.
+func (s *Session) DictOf(m *yamldoc.Map) jinja.Value { return toJinja(m) }
+
+func stringMap(m map[string]string) *yamldoc.Map {
+	out := yamldoc.MapWithCapacity(len(m))
+	for _, k := range sortedKeys(m) {
+		out.Set(k, m[k])
+	}
+	return out
+}
