@@ -70,7 +70,7 @@ func testErrorPosition(t *testing.T, f *fixture) {
 		{"select 1 as a,\n  'é' as b, nowhere from (select 1 as x) q", "nowhere"},
 		{"select *\nfrom\n  missing_table", "missing_table"},
 		{"selec 1", "selec"},
-		{"select 1;\n\nselect 2;\nselect\n\t3, no_such_column", "no_such_column"},
+		{"select 1;\n\nselect 2;\nselect\n\t3, no_such_column from (select 1 as x) q", "no_such_column"},
 		{"select " + strings.Repeat("1 as long_column_name, ", 20) + "no_such_column, " + strings.Repeat("2 as more, ", 20) + "3 as last", "no_such_column"},
 	} {
 		_, _, err := f.conn.Execute(t.Context(), test.sql, true, 0)

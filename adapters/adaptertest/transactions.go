@@ -85,6 +85,9 @@ func testFailedTransaction(t *testing.T, f *fixture) {
 	if err := f.conn.Commit(t.Context()); err == nil && one(t, f.conn, "select count(*) from t") != int64(1) {
 		t.Error("Commit of a failed transaction gave no error, and its rows are gone")
 	}
+	if f.conn.InTransaction() {
+		t.Error("Commit of a failed transaction left it open")
+	}
 	if err := f.conn.Rollback(t.Context()); err != nil {
 		t.Fatalf("Rollback after an error: %v", err)
 	}

@@ -3,9 +3,10 @@ package postgres
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
 )
 
 // serverMessage prints a server error as libpq does at its default verbosity
@@ -104,22 +105,10 @@ func sourceLine(sql string, position int) string {
 	return b.String()
 }
 
-// width is how many columns a character takes: two for the wide East Asian
-// blocks, none for combining marks.
+// width is a character's on the screen; the tab is printed as a blank.
 func width(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case r <= 0x36f, r >= 0x200b && r <= 0x200f, r >= 0xfe00 && r <= 0xfe0f:
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf && r != 0x303f,
-		r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f,
-		r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	default:
+	if r == '\t' {
 		return 1
 	}
+	return adapter.DisplayWidth(r)
 }
-
-// runeLen is the number of characters that the server counts.
-func runeLen(s string) int { return utf8.RuneCountInString(s) }
