@@ -1,0 +1,229 @@
+// Package compile turns a node's text into the SQL that runs: it renders the
+// Jinja with execute = true, puts the SQL of ephemeral models in front as CTEs
+// and writes the result below target/compiled.
+package compile
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/sqltok"
+)
+
+// Compiler compiles the nodes of one invocation. It is safe for concurrent use;
+// each node is compiled by one goroutine.
+type Compiler struct {
+	Session *dbtjinja.Session
+	// Target is the absolute target folder; TargetName the one shown in artifacts
+	// ("target"). Write tells whether files are written.
+	Target, TargetName string
+	Write              bool
+	// NoInject leaves ephemeral models out (--no-inject-ephemeral-ctes).
+	NoInject bool
+
+	mu        sync.Mutex
+	ephemeral map[string]*ephemeral
+	texts     sync.Map // raw code of generic tests → *jinja.Template
+}
+
+// ephemeral is an ephemeral model compiled once for all that refer to it.
+type ephemeral struct {
+	once sync.Once
+	sql  string
+	ctes []manifest.InjectedCTE
+	err  error
+}
+
+// Adapter makes the `adapter` object of a context.
+type Adapter func(c *dbtjinja.Context) jinja.Value
+
+// Node compiles n and sets its compiled fields. Errors are *diag.Diagnostic.
+func (c *Compiler) Node(ctx context.Context, n *manifest.Node, ad Adapter) error {
+	if n.ResourceType == manifest.Seed {
+		return nil
+	}
+	sql, ctes, err := c.node(ctx, n, ad, nil)
+	if err != nil {
+		return err
+	}
+	n.CompiledCode = sql
+	n.ExtraCTEs = ctes
+	if len(ctes) > 0 && !c.NoInject {
+		n.CompiledCode = Inject(sql, ctes)
+	}
+	n.Compiled, n.ExtraCTEsInjected = true, true
+	return c.write(n)
+}
+
+// Inject puts CTEs in front of a statement, merging with its own WITH.
+func Inject(sql string, ctes []manifest.InjectedCTE) string {
+	list := make([]sqltok.CTE, len(ctes))
+	for i, e := range ctes {
+		list[i] = sqltok.CTE{SQL: e.SQL}
+	}
+	return sqltok.InjectCTEs(sql, list)
+}
+
+// node renders n and collects the CTEs it needs, innermost first. above holds
+// the ephemeral models that led here.
+func (c *Compiler) node(ctx context.Context, n *manifest.Node, ad Adapter, above []string) (string, []manifest.InjectedCTE, error) {
+	var refs []*manifest.Node
+	sql, err := c.render(ctx, n, ad, func(e *manifest.Node) {
+		if !slices.Contains(refs, e) {
+			refs = append(refs, e)
+		}
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	var ctes []manifest.InjectedCTE
+	add := func(e manifest.InjectedCTE) {
+		if !slices.ContainsFunc(ctes, func(x manifest.InjectedCTE) bool { return x.ID == e.ID }) {
+			ctes = append(ctes, e)
+		}
+	}
+	for _, e := range refs {
+		if slices.Contains(above, e.UniqueID) {
+			return "", nil, diag.New(diag.RuntimeError, "ephemeral models refer to each other: %v", append(above, e.UniqueID))
+		}
+		x := c.cte(e.UniqueID)
+		x.once.Do(func() { x.sql, x.ctes, x.err = c.ephemeralNode(ctx, e, ad, above) })
+		if x.err != nil {
+			return "", nil, x.err
+		}
+		for _, inner := range x.ctes {
+			add(inner)
+		}
+		add(manifest.InjectedCTE{ID: e.UniqueID, SQL: " " + dbtjinja.EphemeralPrefix + e.Alias + " as (\n" + x.sql + "\n)"})
+	}
+	return sql, ctes, nil
+}
+
+func (c *Compiler) cte(id string) *ephemeral {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ephemeral == nil {
+		c.ephemeral = map[string]*ephemeral{}
+	}
+	x := c.ephemeral[id]
+	if x == nil {
+		x = &ephemeral{}
+		c.ephemeral[id] = x
+	}
+	return x
+}
+
+func (c *Compiler) ephemeralNode(ctx context.Context, e *manifest.Node, ad Adapter, above []string) (string, []manifest.InjectedCTE, error) {
+	sql, ctes, err := c.node(ctx, e, ad, append(slices.Clone(above), e.UniqueID))
+	if err != nil {
+		return "", nil, err
+	}
+	e.CompiledCode = sql
+	if len(ctes) > 0 && !c.NoInject {
+		e.CompiledCode = Inject(sql, ctes)
+	}
+	e.Compiled, e.ExtraCTEsInjected, e.ExtraCTEs = true, true, ctes
+	return sql, ctes, c.write(e)
+}
+
+func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onEphemeral func(*manifest.Node)) (string, error) {
+	if !jinja.HasMarkup(n.RawCode) {
+		return n.RawCode, nil
+	}
+	var jc *dbtjinja.Context
+	var test *dbtjinja.Macro
+	if n.TestMetadata != nil {
+		test = c.Session.Library.TestMacro(n)
+		jc = c.Session.RunTest(n, nil, test)
+	} else {
+		jc = c.Session.Run(n, nil)
+	}
+	jc.OnEphemeral = onEphemeral
+	jc.SetAdapter(ad(jc))
+	t := jinja.NewThread(ctx)
+	t.Local = jc
+	if test != nil {
+		kwargs, err := jc.TestKwargs(t)
+		if err != nil {
+			return "", Locate(err, n)
+		}
+		d := jinja.NewDict()
+		for _, k := range kwargs {
+			d.SetStr(k.Name, k.Value)
+		}
+		jc.Extra = map[string]jinja.Value{"_dbt_generic_test_kwargs": d}
+	}
+	tmpl, err := c.template(n)
+	if err != nil {
+		return "", Locate(err, n)
+	}
+	out, err := tmpl.Render(t, jc)
+	if err != nil {
+		return "", Locate(err, n)
+	}
+	return out, nil
+}
+
+func (c *Compiler) template(n *manifest.Node) (*jinja.Template, error) {
+	if n.TestMetadata == nil {
+		return c.Session.Env.ParseAt(n.OriginalFilePath, n.RawCode, max(n.Line, 1))
+	}
+	if t, ok := c.texts.Load(n.RawCode); ok {
+		return t.(*jinja.Template), nil
+	}
+	t, err := c.Session.Env.Parse(n.OriginalFilePath, n.RawCode)
+	if err == nil {
+		c.texts.Store(n.RawCode, t)
+	}
+	return t, err
+}
+
+// Locate gives an error its node, in dbt's words ("Compilation Error in model x (path)").
+func Locate(err error, n *manifest.Node) error {
+	var je *jinja.Error
+	if errors.As(err, &je) {
+		err = dbtjinja.Diagnose(je, diag.CompilationError)
+	}
+	d, ok := diag.As(err)
+	if !ok {
+		return err
+	}
+	if d.Node == "" {
+		d.Node, d.NodePath = string(n.ResourceType)+" "+n.Name, n.OriginalFilePath
+	}
+	if d.File == "" {
+		d.File = n.OriginalFilePath
+	}
+	return d
+}
+
+// RelativePath is where a node's files go below target/compiled and target/run.
+func RelativePath(n *manifest.Node) string {
+	p := n.OriginalFilePath
+	if path.Base(n.Path) != path.Base(p) {
+		p = path.Join(p, n.Path)
+	}
+	return path.Join(n.PackageName, p)
+}
+
+func (c *Compiler) write(n *manifest.Node) error {
+	rel := path.Join("compiled", RelativePath(n))
+	p := path.Join(c.TargetName, rel)
+	n.CompiledPath = &p
+	if !c.Write {
+		return nil
+	}
+	return manifest.WriteFile(filepath.Join(c.Target, filepath.FromSlash(rel)), func(w io.Writer) error {
+		_, err := io.WriteString(w, n.CompiledCode)
+		return err
+	})
+}

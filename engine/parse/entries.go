@@ -1,0 +1,639 @@
+package parse
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+var nodeKeys = []string{
+	"name", "description", "meta", "data_type", "constraints", "docs", "config", "columns", "tests", "data_tests",
+	"quote_columns", "access", "latest_version", "versions", "deprecation_date", "time_spine", "group", "contract",
+	"relation", "tags", "freshness",
+}
+
+// patch is what a property file says of a node.
+type patch struct {
+	description     string
+	columns         []column
+	config          *yamldoc.Map
+	access          string
+	constraints     []manifest.Constraint
+	deprecation     *string
+	timeSpine       *yamldoc.Map
+	version, latest any
+}
+
+func (p *parser) readPatch(e *entry) (*patch, error) {
+	if err := p.unknown(e, strings.TrimSuffix(e.key, "s")+" "+e.name, nil, nodeKeys...); err != nil {
+		return nil, err
+	}
+	if err := e.normalize("meta", "docs", "group", "contract", "access"); err != nil {
+		return nil, err
+	}
+	x := &patch{config: e.m.Map("config")}
+	var err error
+	if x.description, err = e.text("description"); err != nil {
+		return nil, err
+	}
+	if v, ok := e.m.Get("columns"); ok && v != nil {
+		list, ok := v.([]any)
+		if !ok {
+			return nil, e.wrongType("columns", v, "array")
+		}
+		if x.columns, err = p.columns(e, list, []any{"columns"}); err != nil {
+			return nil, err
+		}
+	}
+	if x.constraints, err = p.constraints(e, e.m.List("constraints"), []any{"constraints"}, true, e.name); err != nil {
+		return nil, err
+	}
+	x.deprecation = dateText(e.m.Value("deprecation_date"))
+	x.timeSpine = e.m.Map("time_spine")
+	return x, nil
+}
+
+// dateText is a deprecation date as dbt prints it.
+func dateText(v any) *string {
+	s := ""
+	switch v := v.(type) {
+	case yamldoc.Date:
+		s = v.String() + "T00:00:00+00:00"
+	case yamldoc.Time:
+		s = v.String()
+		if v.Naive {
+			s += "+00:00"
+		}
+	case string:
+		s = v
+	default:
+		return nil
+	}
+	return &s
+}
+
+// modelEntry patches a model, or the models of its versions.
+func (p *parser) modelEntry(e *entry) error {
+	versions := e.m.List("versions")
+	if len(versions) == 0 {
+		return p.nodeEntry(e)
+	}
+	return p.versionedEntry(e, versions)
+}
+
+// nodeEntry patches the model, seed or snapshot that the entry names.
+func (p *parser) nodeEntry(e *entry) error {
+	x, err := p.readPatch(e)
+	if err != nil {
+		return err
+	}
+	n := p.m.FindRef(e.name, e.pf.project.Name, nil)
+	if n == nil {
+		n = p.m.FindRef(e.name, "", nil)
+	}
+	if n != nil && pluralType(n.ResourceType) != e.key {
+		return p.warn(e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
+			e.name, n.ResourceType, e.key, e.pf.path, e.name, pluralType(n.ResourceType)).WithCode("wrong-section"))
+	}
+	if n == nil {
+		found := false
+		for _, d := range slices.Clone(p.m.DisabledNodes(e.name)) {
+			if d.PackageName != e.pf.project.Name || pluralType(d.ResourceType) != e.key {
+				continue
+			}
+			found = true
+			if err := p.patchDisabled(e, d, x); err != nil {
+				return err
+			}
+			n = p.m.Nodes[d.UniqueID]
+		}
+		if !found {
+			return p.noNode(e, e.name)
+		}
+		if n == nil {
+			return p.entryTests(e, x, nil)
+		}
+		return p.entryTests(e, x, nil)
+	}
+	if n.PatchPath != nil {
+		_, old, _ := strings.Cut(*n.PatchPath, "://")
+		return e.at(diag.CompilationError, []any{"name"}, "dbt found two schema.yml entries for the same resource named %s. Resources and their associated columns may only be described a single time. To fix this, remove one of the resource entries for %s in this file:\n - %s\n", e.name, e.name, old).WithCode("duplicate-patch")
+	}
+	if err := p.applyPatch(e, n, x); err != nil {
+		return err
+	}
+	p.settle(n)
+	return p.entryTests(e, x, nil)
+}
+
+func (p *parser) noNode(e *entry, name string) error {
+	var names []string
+	for _, id := range p.m.NodeOrder {
+		if n := p.m.Nodes[id]; pluralType(n.ResourceType) == e.key {
+			names = append(names, n.Name)
+		}
+	}
+	return p.warn(e.at(diag.ParsingError, []any{"name"}, "Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", name, e.key, e.pf.path).
+		WithCode("patch-without-node").WithHint("%s", diag.DidYouMean(name, names)))
+}
+
+// patchDisabled applies a patch to a disabled node and turns it on when the
+// patch says so.
+func (p *parser) patchDisabled(e *entry, n *manifest.Node, x *patch) error {
+	p.m.RemoveDisabled(n)
+	if err := p.applyPatch(e, n, x); err != nil {
+		return err
+	}
+	if err := p.addNode(n); err != nil {
+		return err
+	}
+	p.m.RebuildRefs()
+	return nil
+}
+
+// settle moves a node that its property file turned off to the disabled ones.
+func (p *parser) settle(n *manifest.Node) {
+	if enabled, ok := n.ConfigValue("enabled").(bool); ok && !enabled {
+		p.m.RemoveNode(n.UniqueID)
+		p.m.AddDisabled(n)
+		p.m.RebuildRefs()
+	}
+}
+
+// applyPatch merges a patch into a node: config first, then the properties.
+func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
+	n.PatchPath = e.pf.patchPath()
+	n.Description = x.description
+	n.Columns = columnValues(x.columns)
+	if x.access != "" {
+		n.Access = x.access
+	}
+	if x.version != nil {
+		n.Version, n.LatestVersion = x.version, x.latest
+	}
+	if x.config.Len() > 0 || x.version != nil {
+		var configs []*yamldoc.Map
+		if c := p.calledBy[nodeKey(n)]; c != nil {
+			configs = c.configs
+		}
+		if err := p.configure(n, configs, x.config); err != nil {
+			var d *diag.Diagnostic
+			if errors.As(err, &d) && d.Line == 0 {
+				at := e.at(d.Category, []any{"config"}, "%s", d.Message)
+				d.File, d.Line, d.Column, d.Source = at.File, at.Line, at.Column, at.Source
+			}
+			return err
+		}
+	}
+	if n.ResourceType != manifest.Model {
+		return nil
+	}
+	n.DeprecationDate, n.TimeSpine = x.deprecation, x.timeSpine
+	return p.patchConstraints(e, n, x.constraints)
+}
+
+// patchConstraints sets the constraints of a model and its contract's checksum.
+func (p *parser) patchConstraints(e *entry, n *manifest.Node, cs []manifest.Constraint) error {
+	if n.Contract.Enforced && len(n.Columns) == 0 {
+		return e.at(diag.ParsingError, nil, "Contract enforcement failed for: (%s)\nConstraints must be defined in a `yml` schema configuration file like `schema.yml`.", n.OriginalFilePath).WithCode("contract")
+	}
+	var pk []string
+	for _, c := range n.Columns {
+		for _, k := range c.Constraints {
+			if k.Type == "primary_key" {
+				pk = append(pk, c.Name)
+			}
+		}
+	}
+	if len(pk) > 1 {
+		return e.at(diag.ParsingError, []any{"columns"}, "Primary key constraint error: (%s)\nFound %d columns (['%s']) with primary key constraints defined. Primary keys for multiple columns must be defined as a model level constraint.", n.OriginalFilePath, len(pk), strings.Join(pk, "', '"))
+	}
+	if len(pk) > 0 && slices.ContainsFunc(cs, func(c manifest.Constraint) bool { return c.Type == "primary_key" }) {
+		return e.at(diag.ParsingError, []any{"constraints"}, "Primary key constraint error: (%s)\nPrimary key constraints defined at the model level and the columns level. Primary keys can be defined at the model level or the column level, not both.", n.OriginalFilePath)
+	}
+	n.Constraints = cs
+	all := slices.Clone(cs)
+	for _, c := range n.Columns {
+		all = append(all, c.Constraints...)
+	}
+	for _, c := range all {
+		if c.Type != "foreign_key" || c.To == nil {
+			continue
+		}
+		rec, err := p.expression(n, *c.To)
+		if err != nil || len(rec.Refs)+len(rec.Sources) == 0 {
+			return e.at(diag.ParsingError, []any{"constraints"}, "Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model %s: %s.", n.Name, *c.To)
+		}
+		n.Refs = append(n.Refs, rec.Refs...)
+		n.Sources = append(n.Sources, rec.Sources...)
+	}
+	if n.Contract.Enforced {
+		sum := contractChecksum(n)
+		n.Contract.Checksum = &sum
+	}
+	return nil
+}
+
+// expression renders "ref('x')" or the like and gives what it calls.
+func (p *parser) expression(n *manifest.Node, text string) (*dbtjinja.Recorder, error) {
+	rec := &dbtjinja.Recorder{}
+	_, err := p.s.Parse(n, rec).RenderText(p.thread(), n.OriginalFilePath, "{{ "+text+" }}")
+	return rec, err
+}
+
+// contractChecksum hashes what state:modified compares of a contract: columns,
+// types and constraints, sorted by column.
+func contractChecksum(n *manifest.Node) string {
+	cols := slices.Clone(n.Columns)
+	slices.SortFunc(cols, func(a, b *manifest.Column) int { return strings.Compare(a.Name, b.Name) })
+	var b strings.Builder
+	for _, c := range cols {
+		b.WriteString("|" + c.Name)
+		if c.DataType != nil {
+			b.WriteString(*c.DataType)
+		} else {
+			b.WriteString("None")
+		}
+		b.WriteString(constraintRepr(c.Constraints))
+	}
+	if m := n.Materialized(); m == "table" || m == "incremental" {
+		b.WriteString(m + constraintRepr(n.Constraints))
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:])
+}
+
+// constraintRepr prints constraints as Python prints dbt's dataclasses: they are
+// part of a checksum that dbt and gdbt share.
+func constraintRepr(cs []manifest.Constraint) string {
+	opt := func(s *string) string {
+		if s == nil {
+			return "None"
+		}
+		return yamldoc.Repr(*s)
+	}
+	list := func(l []string) string {
+		items := make([]any, len(l))
+		for i, s := range l {
+			items[i] = s
+		}
+		return yamldoc.Repr(items)
+	}
+	py := func(b bool) string { return yamldoc.Repr(b) }
+	parts := make([]string, 0, len(cs))
+	for _, c := range cs {
+		name := "ColumnLevelConstraint"
+		if c.IsModelConstraint {
+			name = "ModelLevelConstraint"
+		}
+		s := name + "(type=<ConstraintType." + c.Type + ": '" + c.Type + "'>, name=" + opt(c.Name) + ", expression=" + opt(c.Expression) +
+			", warn_unenforced=" + py(c.WarnUnenforced) + ", warn_unsupported=" + py(c.WarnUnsupported) + ", to=" + opt(c.To) + ", to_columns=" + list(c.ToColumns)
+		if c.IsModelConstraint {
+			s += ", columns=" + list(c.Columns)
+		}
+		parts = append(parts, s+")")
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+var versionKeys = []string{"v", "defined_in", "description", "access", "config", "constraints", "docs", "data_tests", "tests", "columns", "deprecation_date"}
+
+// versionedEntry patches each version of a model (docs.getdbt.com/docs/mesh/govern/model-versions).
+func (p *parser) versionedEntry(e *entry, versions []any) error {
+	base, err := p.readPatch(e)
+	if err != nil {
+		return err
+	}
+	latest := e.m.Value("latest_version")
+	var vs []any
+	for i, it := range versions {
+		m, ok := it.(*yamldoc.Map)
+		if !ok || m.Value("v") == nil {
+			return e.at(diag.ParsingError, []any{"versions", i}, "Invalid models config given in %s @ models: a version needs a `v`", e.pf.path)
+		}
+		v := m.Value("v")
+		if slices.ContainsFunc(vs, func(o any) bool { return yamldoc.Text(o) == yamldoc.Text(v) }) {
+			return e.at(diag.ParsingError, []any{"versions", i}, "Found duplicate version: '%s' in versions list of model '%s'", yamldoc.Text(v), e.name)
+		}
+		vs = append(vs, v)
+		if err := p.unknown(e, "version "+yamldoc.Text(v), []any{"versions", i}, versionKeys...); err != nil {
+			return err
+		}
+	}
+	if latest == nil {
+		latest = slices.MaxFunc(vs, compareVersions)
+	} else if !slices.ContainsFunc(vs, func(v any) bool { return yamldoc.Equal(v, latest) }) {
+		return e.at(diag.ParsingError, []any{"latest_version"}, "latest_version: %s is not one of model '%s' versions: %s ", yamldoc.Text(latest), e.name, yamldoc.Repr(vs))
+	}
+	for i, it := range versions {
+		if err := p.oneVersion(e, base, it.(*yamldoc.Map), i, latest); err != nil {
+			return err
+		}
+	}
+	p.m.RebuildRefs()
+	for i, it := range versions {
+		m := it.(*yamldoc.Map)
+		x, tests, err := p.versionColumns(e, base, m, i)
+		if err != nil {
+			return err
+		}
+		if err := p.versionTests(e, x, tests, m.Value("v")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareVersions(a, b any) int {
+	x, errA := strconv.ParseFloat(yamldoc.Text(a), 64)
+	y, errB := strconv.ParseFloat(yamldoc.Text(b), 64)
+	if errA == nil && errB == nil {
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	}
+	return strings.Compare(yamldoc.Text(a), yamldoc.Text(b))
+}
+
+// versionColumns applies a version's include and exclude to the model's columns.
+func (p *parser) versionColumns(e *entry, base *patch, m *yamldoc.Map, i int) ([]column, []any, error) {
+	var include, exclude []string
+	includeAll := true
+	own := m.List("columns")
+	for _, it := range own {
+		c, _ := it.(*yamldoc.Map)
+		if c.Has("include") || c.Has("exclude") {
+			exclude = stringList(c.Value("exclude"))
+			inc := c.Value("include")
+			if s, ok := inc.(string); ok && (s == "*" || s == "all") || inc == nil {
+				includeAll = true
+			} else {
+				includeAll, include = false, stringList(inc)
+			}
+		}
+	}
+	var cols []column
+	for _, c := range base.columns {
+		if (includeAll || slices.Contains(include, c.Name)) && !slices.Contains(exclude, c.Name) {
+			cols = append(cols, c)
+		}
+	}
+	more, err := p.columns(e, own, []any{"versions", i, "columns"})
+	if err != nil {
+		return nil, nil, err
+	}
+	tests, err := testList(e, m, []any{"versions", i})
+	if err != nil {
+		return nil, nil, err
+	}
+	if !m.Has("tests") && !m.Has("data_tests") {
+		if tests, err = testList(e, e.m, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	return append(cols, more...), tests, nil
+}
+
+func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest any) error {
+	v := m.Value("v")
+	text := manifest.VersionString(v)
+	file := m.Str("defined_in")
+	if file == "" {
+		file = e.name + "_v" + text
+	}
+	pkg := e.pf.project.Name
+	n := p.m.FindRef(file, pkg, nil)
+	if n == nil && yamldoc.Equal(v, latest) {
+		n = p.m.FindRef(e.name, pkg, nil)
+	}
+	disabled := false
+	if n == nil {
+		for _, d := range p.m.DisabledNodes(file) {
+			if d.ResourceType == manifest.Model {
+				n, disabled = d, true
+			}
+		}
+	}
+	if n == nil {
+		return p.noNode(e, file)
+	}
+	oldKey := nodeKey(n)
+	if disabled {
+		p.m.RemoveDisabled(n)
+	} else {
+		p.m.RemoveNode(n.UniqueID)
+	}
+	n.UniqueID = "model." + pkg + "." + e.name + ".v" + text
+	n.FQN = append(append(slices.Clone(n.FQN[:len(n.FQN)-1]), e.name), "v"+text)
+	n.Name = e.name
+	p.calledBy[nodeKey(n)] = p.calledBy[oldKey]
+	cols, _, err := p.versionColumns(e, base, m, i)
+	if err != nil {
+		return err
+	}
+	cfg := base.config.DeepCopy()
+	for k, val := range m.Map("config").All() {
+		if a, ok := cfg.Value(k).(*yamldoc.Map); ok {
+			if b, ok := val.(*yamldoc.Map); ok {
+				for kk, vv := range b.All() {
+					a.Set(kk, vv)
+				}
+				continue
+			}
+		}
+		cfg.Set(k, val)
+	}
+	if d := m.Map("docs"); d != nil {
+		cfg.Set("docs", d)
+	}
+	x := &patch{description: base.description, columns: cols, config: cfg, access: m.Str("access"), version: v, latest: latest,
+		constraints: base.constraints, deprecation: dateText(m.Value("deprecation_date"))}
+	if s := m.Str("description"); s != "" {
+		x.description = s
+	}
+	if l := m.List("constraints"); len(l) > 0 {
+		if x.constraints, err = p.constraints(e, l, []any{"versions", i, "constraints"}, true, e.name); err != nil {
+			return err
+		}
+	}
+	if x.access != "" {
+		cfg.Set("access", x.access)
+	}
+	if err := p.applyPatch(e, n, x); err != nil {
+		return err
+	}
+	return p.addNode(n)
+}
+
+// snapshotEntry patches a snapshot; with `relation:` it makes one.
+func (p *parser) snapshotEntry(e *entry) error {
+	rel, err := e.text("relation")
+	if err != nil {
+		return err
+	}
+	if rel == "" {
+		return p.nodeEntry(e)
+	}
+	f := *e.pf.file
+	dir := path.Dir(f.rel)
+	fqn := append(fqnOf(f.project.Name, f.rel), e.name)
+	n := p.newNode(&f, manifest.Snapshot, e.name, path.Join(f.rel, e.name+".sql"), fqn)
+	_ = dir
+	n.RawCode, n.Line = "select * from {{ "+rel+" }}", e.line()
+	rec, err := p.expression(n, rel)
+	if err != nil || len(rec.Refs)+len(rec.Sources) == 0 {
+		return e.at(diag.ParsingError, []any{"relation"}, "Invalid ref or source expression: %s", rel)
+	}
+	n.Refs, n.Sources = rec.Refs, rec.Sources
+	if err := p.configure(n, nil, nil); err != nil {
+		return err
+	}
+	if err := p.addNode(n); err != nil {
+		return err
+	}
+	p.m.RebuildRefs()
+	return p.nodeEntry(e)
+}
+
+// analysisEntry and singularEntry patch analyses and singular tests.
+func (p *parser) analysisEntry(e *entry) error {
+	return p.plainEntry(e, p.analyses[e.pf.project.Name+"."+e.name])
+}
+
+func (p *parser) singularEntry(e *entry) error {
+	return p.plainEntry(e, p.singular[e.pf.project.Name+"."+e.name])
+}
+
+func (p *parser) plainEntry(e *entry, n *manifest.Node) error {
+	x, err := p.readPatch(e)
+	if err != nil {
+		return err
+	}
+	if n == nil {
+		return p.noNode(e, e.name)
+	}
+	if err := p.applyPatch(e, n, x); err != nil {
+		return err
+	}
+	if _, on := p.m.Nodes[n.UniqueID]; on {
+		p.settle(n)
+	}
+	return nil
+}
+
+// macroEntry documents a macro.
+func (p *parser) macroEntry(e *entry) error {
+	if err := p.unknown(e, "macro "+e.name, nil, "name", "description", "meta", "docs", "config", "arguments"); err != nil {
+		return err
+	}
+	mac := p.m.Macros["macro."+e.pf.project.Name+"."+e.name]
+	if mac == nil {
+		var names []string
+		for _, m := range p.m.Macros {
+			if m.PackageName == e.pf.project.Name {
+				names = append(names, m.Name)
+			}
+		}
+		return p.warn(e.at(diag.ParsingError, []any{"name"}, "Found patch for macro \"%s\" which was not found", e.name).WithCode("patch-without-node").WithHint("%s", diag.DidYouMean(e.name, names)))
+	}
+	if mac.PatchPath != nil {
+		_, old, _ := strings.Cut(*mac.PatchPath, "://")
+		return e.at(diag.CompilationError, []any{"name"}, "dbt found two schema.yml entries for the same macro in package %s named %s. Macros may only be described a single time. To fix this, remove one of the macro entries for %s in this file:\n - %s\n", mac.PackageName, e.name, e.name, old)
+	}
+	mac.PatchPath = e.pf.patchPath()
+	mac.Description = e.m.Str("description")
+	cfg := e.m.Map("config")
+	meta := yamldoc.NewMap()
+	for _, src := range []*yamldoc.Map{e.m.Map("meta"), cfg.Map("meta")} {
+		for k, v := range src.All() {
+			meta.Set(k, v)
+		}
+	}
+	mac.Meta = meta
+	docs := cfg.Map("docs")
+	if docs == nil {
+		docs = e.m.Map("docs")
+	}
+	if b, ok := docs.Value("show").(bool); ok {
+		mac.Docs.Show = b
+	}
+	if c, ok := docs.Value("node_color").(string); ok {
+		mac.Docs.NodeColor = &c
+	}
+	mac.Config = macroConfig(mac)
+	for _, it := range e.m.List("arguments") {
+		a, ok := it.(*yamldoc.Map)
+		if !ok {
+			continue
+		}
+		arg := manifest.MacroArgument{Name: yamldoc.Text(a.Value("name")), Description: a.Str("description")}
+		if t, ok := a.Value("type").(string); ok {
+			arg.Type = &t
+		}
+		mac.Arguments = append(mac.Arguments, arg)
+	}
+	return nil
+}
+
+// groupEntry declares a group.
+func (p *parser) groupEntry(e *entry) error {
+	if err := p.unknown(e, "group "+e.name, nil, "name", "owner", "description", "config"); err != nil {
+		return err
+	}
+	owner, err := e.owner(true)
+	if err != nil {
+		return err
+	}
+	g := &manifest.Group{Name: e.name, ResourceType: manifest.GroupType, PackageName: e.pf.project.Name, Path: e.pf.rel,
+		OriginalFilePath: e.pf.path, UniqueID: "group." + e.pf.project.Name + "." + e.name, Owner: owner}
+	if d, ok := e.m.Value("description").(string); ok {
+		g.Description = &d
+	}
+	if old, dup := p.m.Groups[g.UniqueID]; dup {
+		return duplicate("groups", g.Name, "looking for "+g.Name, g.UniqueID, g.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+	}
+	v, _, err := p.config(manifest.GroupType, g.PackageName, fqnOf(g.PackageName, e.pf.rel, e.name), nil, e.m.Map("config"))
+	if err != nil {
+		return err
+	}
+	g.Config = v.Map()
+	p.m.AddGroup(g)
+	return nil
+}
+
+// owner reads `owner:`, which needs a name or an email.
+func (e *entry) owner(required bool) (manifest.Owner, error) {
+	m := e.m.Map("owner")
+	if m == nil {
+		if required {
+			return manifest.Owner{}, e.at(diag.ParsingError, nil, "Invalid %s config given in %s @ %s: %s - at path []: 'owner' is a required property", e.key, e.pf.path, e.key, yamldoc.Repr(e.raw))
+		}
+		return manifest.Owner{}, nil
+	}
+	o := manifest.Owner{Email: m.Value("email"), Extra: yamldoc.NewMap()}
+	if n, ok := m.Value("name").(string); ok {
+		o.Name = &n
+	}
+	for k, v := range m.All() {
+		if k != "email" && k != "name" {
+			o.Extra.Set(k, v)
+		}
+	}
+	if o.Email == nil && o.Name == nil {
+		return o, e.at(diag.ParsingError, []any{"owner"}, "%s owner must have at least one of 'name' or 'email'.", strings.ToUpper(e.key[:1])+strings.TrimSuffix(e.key[1:], "s"))
+	}
+	return o, nil
+}

@@ -1,0 +1,460 @@
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// parsed is a node with what the property files still need of it.
+type parsed struct {
+	node  *manifest.Node
+	calls []*yamldoc.Map
+	doc   *manifest.Doc
+}
+
+// nodes parses everything but macros and property files.
+func (p *parser) nodes(files [][]*file) error {
+	var errs []error
+	for _, fs := range files {
+		if len(fs) == 0 {
+			continue
+		}
+		all, err := parallel(fs, p.parseFile)
+		errs = append(errs, err)
+		hooks, err := p.hooks(fs[0].project)
+		errs = append(errs, err)
+		for _, x := range append(all, hooks...) {
+			errs = append(errs, p.add(x))
+		}
+	}
+	p.m.RebuildRefs()
+	return errors.Join(errs...)
+}
+
+func (p *parser) add(x parsed) error {
+	if x.doc != nil {
+		if old, dup := p.m.Docs[x.doc.UniqueID]; dup {
+			return duplicate("docs blocks", x.doc.Name, `looking for doc("`+x.doc.Name+`")`, x.doc.UniqueID, x.doc.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		}
+		p.m.AddDoc(x.doc)
+		return nil
+	}
+	n := x.node
+	p.calledBy[nodeKey(n)] = &calls{configs: x.calls}
+	switch {
+	case n.ResourceType == manifest.Test:
+		p.singular[n.PackageName+"."+n.Name] = n
+	case n.ResourceType == manifest.Analysis:
+		p.analyses[n.PackageName+"."+n.Name] = n
+	}
+	return p.addNode(n)
+}
+
+// nodeKey tells apart nodes that share an id while one of them is disabled.
+func nodeKey(n *manifest.Node) string { return n.UniqueID + "\x00" + n.OriginalFilePath }
+
+func (p *parser) addNode(n *manifest.Node) error {
+	if enabled, ok := n.ConfigValue("enabled").(bool); ok && !enabled {
+		p.m.AddDisabled(n)
+		return nil
+	}
+	if old, dup := p.m.Nodes[n.UniqueID]; dup {
+		return duplicateNode(n, old)
+	}
+	p.m.AddNode(n)
+	return nil
+}
+
+func duplicateNode(n, old *manifest.Node) error {
+	plural := "resources"
+	if n.ResourceType == old.ResourceType {
+		plural = pluralType(n.ResourceType)
+	}
+	name, action := n.Name, "looking for "+n.Name
+	switch {
+	case n.IsRefable():
+		action = `looking for ref("` + n.Name + `")`
+	case n.TestMetadata != nil:
+		column := ""
+		if n.ColumnName != nil && *n.ColumnName != "" {
+			column = `column "` + *n.ColumnName + `" in `
+		}
+		name = n.Name + `" defined on ` + column + `"` + n.FileKeyName
+		action = "running tests"
+	}
+	return duplicate(plural, name, action, n.UniqueID, n.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+}
+
+func pluralType(t manifest.ResourceType) string {
+	switch t {
+	case manifest.Analysis:
+		return "analyses"
+	case manifest.Test:
+		return "data_tests"
+	}
+	return string(t) + "s"
+}
+
+func duplicate(plural, name, action, id1, path1, id2, path2 string) error {
+	return diag.New(diag.CompilationError, `dbt found two %s with the name "%s".
+
+Since these resources have the same name, dbt will be unable to find the correct resource
+when %s.
+
+To fix this, change the name of one of these resources:
+- %s (%s)
+- %s (%s)`, plural, name, action, id1, path1, id2, path2).At(path1, 0, 0).WithCode("duplicate-name")
+}
+
+func (p *parser) parseFile(f *file) ([]parsed, error) {
+	if err := p.ctx.Err(); err != nil {
+		return nil, err
+	}
+	switch f.kind {
+	case modelFile:
+		if strings.HasSuffix(f.rel, ".py") {
+			return nil, diag.New(diag.ParsingError, "Python models are not supported by gdbt: %s", f.path).At(f.path, 1, 0).WithCode("unsupported-python").
+				WithHint("write the model in SQL, or list the file in .dbtignore")
+		}
+		return one(p.sqlNode(f, manifest.Model, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()), f.text, f.lineSkip+1))
+	case analysisFile:
+		return one(p.sqlNode(f, manifest.Analysis, f.stem(), "analysis/"+f.rel, fqnOf(f.project.Name, "analysis/"+f.rel, f.stem()), f.text, f.lineSkip+1))
+	case testFile:
+		return one(p.sqlNode(f, manifest.Test, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()), f.text, f.lineSkip+1))
+	case seedFile:
+		return one(p.seed(f))
+	case snapshotFile:
+		return p.snapshots(f)
+	case docFile:
+		return p.docs(f)
+	case fixtureFile:
+		return nil, nil
+	}
+	return nil, nil
+}
+
+func one(x parsed, err error) ([]parsed, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []parsed{x}, nil
+}
+
+// newNode fills what all nodes have in common.
+func (p *parser) newNode(f *file, t manifest.ResourceType, name, rel string, fqn []string) *manifest.Node {
+	sum := manifest.Checksum{Name: "sha256", Checksum: f.sum}
+	if f.big {
+		sum = manifest.Checksum{Name: "path", Checksum: f.path}
+	}
+	return &manifest.Node{
+		Database: p.s.Credentials.Database(), Schema: p.s.Credentials.Schema(), Alias: name,
+		Name: name, ResourceType: t, PackageName: f.project.Name, Path: rel, OriginalFilePath: f.path,
+		UniqueID: string(t) + "." + f.project.Name + "." + name, FQN: fqn, Checksum: sum,
+		Docs: manifest.Docs{Show: true}, CreatedAt: p.now, Language: "sql", Access: "protected",
+		Meta: yamldoc.NewMap(), UnrenderedConfig: yamldoc.NewMap(), Contract: manifest.Contract{AliasTypes: true},
+	}
+}
+
+// sqlNode parses a node whose text is Jinja: its calls are recorded by
+// rendering it with execute = false.
+func (p *parser) sqlNode(f *file, t manifest.ResourceType, name, rel string, fqn []string, text string, line int) (parsed, error) {
+	n := p.newNode(f, t, name, rel, fqn)
+	n.RawCode, n.Line = text, line
+	calls, err := p.capture(n)
+	if err != nil {
+		return parsed{}, err
+	}
+	if err := p.configure(n, calls, nil); err != nil {
+		return parsed{}, err
+	}
+	return parsed{node: n, calls: calls}, nil
+}
+
+// capture renders the node's text and takes over refs, sources and macros.
+func (p *parser) capture(n *manifest.Node) ([]*yamldoc.Map, error) {
+	if !jinja.HasMarkup(n.RawCode) {
+		return nil, nil
+	}
+	rec := &dbtjinja.Recorder{}
+	c := p.s.Parse(n, rec)
+	tmpl, err := p.s.Env.ParseAt(n.OriginalFilePath, n.RawCode, max(n.Line, 1))
+	if err != nil {
+		return nil, located(err, n)
+	}
+	if _, err := tmpl.Render(p.thread(), c); err != nil {
+		return nil, located(err, n)
+	}
+	p.take(n, rec)
+	return rec.Configs, nil
+}
+
+// take adds what a rendering recorded.
+func (p *parser) take(n *manifest.Node, rec *dbtjinja.Recorder) {
+	n.Refs = append(n.Refs, rec.Refs...)
+	n.Sources = append(n.Sources, rec.Sources...)
+	n.Metrics = append(n.Metrics, rec.Metrics...)
+	n.Functions = append(n.Functions, rec.Functions...)
+	for _, m := range rec.Macros {
+		if !slices.Contains(n.DependsOn.Macros, m) {
+			n.DependsOn.Macros = append(n.DependsOn.Macros, m)
+		}
+	}
+}
+
+// located gives an error of the template engine its node, in dbt's words.
+func located(err error, n *manifest.Node) error {
+	err = jinjaError(err, diag.CompilationError)
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && d.Node == "" {
+		d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+		if d.File == "" {
+			d.File = n.OriginalFilePath
+		}
+	}
+	return err
+}
+
+// nodeTitle is dbt's short name of a node in errors: "model orders".
+func nodeTitle(n *manifest.Node) string { return string(n.ResourceType) + " " + n.Name }
+
+// configure computes the node's config from dbt_project.yml, the property
+// files (patch) and the config() calls, and everything that follows from it.
+func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldoc.Map) error {
+	v, unrendered, err := p.config(n.ResourceType, n.PackageName, n.FQN, calls, patch)
+	if err != nil {
+		return located(err, n)
+	}
+	n.Config, n.UnrenderedConfig = v.Map(), unrendered
+	for _, t := range v.Tags() {
+		if !slices.Contains(n.Tags, t) {
+			n.Tags = append(n.Tags, t)
+		}
+	}
+	if m := v.Meta(); m.Len() > 0 {
+		n.Meta = m
+	}
+	if g := v.Group(); g != "" {
+		n.Group = &g
+	}
+	if n.ResourceType == manifest.Model {
+		if a := v.Access(); a != "" {
+			if a != "private" && a != "protected" && a != "public" {
+				return invalidAccess(n, a)
+			}
+			n.Access = a
+		}
+	}
+	show, color := v.Docs()
+	n.Docs = manifest.Docs{Show: show}
+	if color != "" {
+		n.Docs.NodeColor = &color
+	}
+	n.Contract = manifest.Contract{Enforced: v.ContractEnforced(), AliasTypes: v.ContractAliasTypes(), Checksum: n.Contract.Checksum}
+	n.PreHooks, n.PostHooks = hookList(v.PreHooks()), hookList(v.PostHooks())
+	if err := p.relationNames(n, v); err != nil {
+		return err
+	}
+	return p.captureHooks(n)
+}
+
+// config computes the config of a resource and what of it stands in files.
+func (p *parser) config(t manifest.ResourceType, pkg string, fqn []string, calls []*yamldoc.Map, patch *yamldoc.Map) (*config.Values, *yamldoc.Map, error) {
+	req := config.Request{Type: ident.Type(t), Package: pkg, FQN: fqn, Patch: patch}
+	switch len(calls) {
+	case 0:
+	case 1:
+		req.Call = calls[0]
+	default:
+		req.Call = yamldoc.NewMap()
+		for _, c := range calls {
+			if err := config.MergeCall(req.Call, c); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	v, err := p.Resolver.Config(req)
+	if err != nil {
+		return nil, nil, diag.Wrap(diag.ParsingError, err)
+	}
+	return v, p.Resolver.Unrendered(req), nil
+}
+
+func invalidAccess(n *manifest.Node, value string) error {
+	return diag.New(diag.ParsingError, "Node %s has an invalid value (%s) for the access field", n.UniqueID, value).
+		At(n.OriginalFilePath, 0, 0).WithHint("%s", diag.DidYouMean(value, []string{"private", "protected", "public"})).WithCode("access")
+}
+
+func hookList(hs []config.Hook) []manifest.Hook {
+	out := make([]manifest.Hook, 0, len(hs))
+	for _, h := range hs {
+		out = append(out, manifest.Hook{SQL: h.SQL, Transaction: h.Transaction, Index: h.Index})
+	}
+	return out
+}
+
+// relationNames sets database, schema, alias and relation_name.
+func (p *parser) relationNames(n *manifest.Node, v *config.Values) error {
+	custom := func(key string) any {
+		s, ok := v.Get(key)
+		if !ok {
+			return nil
+		}
+		return s
+	}
+	var err error
+	if n.Database, err = p.names.name("database", n, custom("database")); err != nil {
+		return err
+	}
+	if n.Schema, err = p.names.name("schema", n, custom("schema")); err != nil {
+		return err
+	}
+	if n.Alias, err = p.names.name("alias", n, custom("alias")); err != nil {
+		return err
+	}
+	if n.ResourceType == manifest.Snapshot {
+		if s := v.Str("target_database"); s != "" {
+			n.Database = s
+		}
+		if s := v.Str("target_schema"); s != "" {
+			n.Schema = s
+		}
+	}
+	n.RelationName = nil
+	if n.IsRelational() && !n.IsEphemeral() || n.ResourceType == manifest.Test && storesFailures(v) {
+		name := p.s.NodeRelation(n).Render()
+		n.RelationName = &name
+	}
+	return nil
+}
+
+// storesFailures tells whether a data test keeps its rows in the warehouse.
+func storesFailures(v *config.Values) bool {
+	if as := v.Str("store_failures_as"); as != "" {
+		return as != "ephemeral"
+	}
+	return v.Bool("store_failures")
+}
+
+// captureHooks renders the hooks for the refs they hold.
+func (p *parser) captureHooks(n *manifest.Node) error {
+	if n.ResourceType == manifest.Test {
+		return nil
+	}
+	for _, h := range append(slices.Clone(n.PreHooks), n.PostHooks...) {
+		if !jinja.HasMarkup(h.SQL) {
+			continue
+		}
+		rec := &dbtjinja.Recorder{}
+		if _, err := p.s.Parse(n, rec).RenderText(p.thread(), n.OriginalFilePath, h.SQL); err != nil {
+			return located(err, n)
+		}
+		rec.Configs = nil
+		n.Refs = appendNew(n.Refs, rec.Refs)
+		n.Sources = append(n.Sources, rec.Sources...)
+		p.take(n, &dbtjinja.Recorder{Macros: rec.Macros})
+	}
+	return nil
+}
+
+func appendNew(refs []manifest.Ref, more []manifest.Ref) []manifest.Ref { return append(refs, more...) }
+
+func (p *parser) seed(f *file) (parsed, error) {
+	n := p.newNode(f, manifest.Seed, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()))
+	n.RootPath = f.project.Root
+	if err := p.configure(n, nil, nil); err != nil {
+		return parsed{}, err
+	}
+	return parsed{node: n}, nil
+}
+
+// snapshots parses the snapshot blocks of a file.
+func (p *parser) snapshots(f *file) ([]parsed, error) {
+	blocks, err := jinja.Blocks(f.path, f.text, "snapshot")
+	if err != nil {
+		return nil, jinjaError(err, diag.CompilationError)
+	}
+	var out []parsed
+	for _, b := range blocks {
+		if b.Kind != "snapshot" {
+			continue
+		}
+		fqn := fqnOf(f.project.Name, path.Join(strings.TrimSuffix(f.rel, path.Ext(f.rel)), "x"), b.Name)
+		line := b.Line + f.lineSkip
+		x, err := p.sqlNode(f, manifest.Snapshot, b.Name, f.rel, fqn, b.Contents, line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// docs parses the docs blocks of a Markdown file.
+func (p *parser) docs(f *file) ([]parsed, error) {
+	if !strings.Contains(f.text, "{%") {
+		return nil, nil
+	}
+	blocks, err := jinja.Blocks(f.path, f.text, "docs")
+	if err != nil {
+		return nil, jinjaError(err, diag.CompilationError)
+	}
+	var out []parsed
+	for _, b := range blocks {
+		if b.Kind == "" {
+			continue
+		}
+		text := b.Contents
+		if jinja.HasMarkup(text) {
+			tmpl, err := p.s.Env.ParseAt(f.path, text, b.Line+f.lineSkip)
+			if err != nil {
+				return nil, jinjaError(err, diag.CompilationError)
+			}
+			if text, err = tmpl.Render(p.thread(), jinja.MapContext{}); err != nil {
+				return nil, jinjaError(err, diag.CompilationError)
+			}
+		}
+		out = append(out, parsed{doc: &manifest.Doc{
+			Name: b.Name, ResourceType: manifest.DocType, PackageName: f.project.Name, Path: f.rel, OriginalFilePath: f.path,
+			UniqueID: "doc." + f.project.Name + "." + b.Name, BlockContents: strings.TrimSpace(text),
+		}})
+	}
+	return out, nil
+}
+
+// hooks makes the operations of on-run-start and on-run-end.
+func (p *parser) hooks(pr *config.Project) ([]parsed, error) {
+	var out []parsed
+	var errs []error
+	for _, k := range []struct {
+		name string
+		sql  []string
+	}{{"on-run-start", pr.OnRunStart}, {"on-run-end", pr.OnRunEnd}} {
+		for i, sql := range k.sql {
+			name := fmt.Sprintf("%s-%s-%d", pr.Name, k.name, i)
+			f := &file{project: pr, path: "./dbt_project.yml", sum: sha(sql)}
+			n := p.newNode(f, manifest.Operation, name, "hooks/"+name+".sql", []string{pr.Name, "hooks", name})
+			n.RawCode, n.Index, n.Tags = sql, i, []string{k.name}
+			calls, err := p.capture(n)
+			if err == nil {
+				err = p.configure(n, calls, nil)
+			}
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			out = append(out, parsed{node: n, calls: calls})
+		}
+	}
+	return out, errors.Join(errs...)
+}

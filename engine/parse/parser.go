@@ -1,0 +1,172 @@
+package parse
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// Options is what a parse starts from.
+type Options struct {
+	// Session is ready but for Library and Manifest, which the parse sets.
+	Session *dbtjinja.Session
+	// Root is the project; Packages are those that are installed, by name.
+	Root     *config.Project
+	Packages map[string]*config.Project
+	// Resolver computes the configs of resources.
+	Resolver *config.Resolver
+	// Builtin are the built-in macro packages, the one to win first.
+	Builtin []BuiltinPackage
+	// Flags that change what is parsed.
+	Behavior config.Behavior
+	// Now is the time of the parse in seconds since 1970, for created_at.
+	Now float64
+	// Warn takes warnings; an error of it ends the parse (--warn-error).
+	Warn func(*diag.Diagnostic) error
+	// OnMacros is called when the macros are known and Session.Init may run.
+	OnMacros func()
+}
+
+// BuiltinPackage is a macro package that comes with gdbt.
+type BuiltinPackage struct {
+	Name  string
+	Files fs.FS
+}
+
+type parser struct {
+	Options
+	s     *dbtjinja.Session
+	m     *manifest.Manifest
+	now   float64
+	calls sync.Map // *manifest.Macro → []jinja.StaticCall, until linked
+
+	names    *nameMacros
+	fixtures map[string]*file // pkg.name
+	ctx      context.Context
+
+	singular map[string]*manifest.Node // "pkg.name" → singular test, for property files
+	analyses map[string]*manifest.Node
+	calledBy map[string]*calls
+
+	overrides map[string]*entry // "pkg.source" → override
+	tables    []*sourceTable
+	jobs      []*testJob
+}
+
+// calls are the config() calls of a node: property files are merged below them.
+type calls struct{ configs []*yamldoc.Map }
+
+// Project reads and parses everything. The error may join several diagnostics.
+func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
+	p := &parser{
+		Options: opts, s: opts.Session, m: manifest.New(opts.Root.Name), now: opts.Now, ctx: ctx,
+		singular: map[string]*manifest.Node{}, analyses: map[string]*manifest.Node{}, calledBy: map[string]*calls{},
+		fixtures: map[string]*file{}, overrides: map[string]*entry{},
+	}
+	p.m.NodePackageFirst = opts.Behavior.RequireRefSearchesNodePackageBeforeRoot
+	p.s.Manifest = p.m
+	projects := []*config.Project{opts.Root}
+	for _, name := range slices.Sorted(maps.Keys(opts.Packages)) {
+		projects = append(projects, opts.Packages[name])
+	}
+	files := make([][]*file, len(projects))
+	for i, pr := range projects {
+		fs, err := readFiles(pr)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = fs
+	}
+	if err := p.macros(files); err != nil {
+		return nil, err
+	}
+	if opts.OnMacros != nil {
+		opts.OnMacros()
+	}
+	p.names = newNameMacros(p)
+	for _, step := range []func([][]*file) error{p.nodes, p.properties} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := step(files); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.resolve(); err != nil {
+		return nil, err
+	}
+	p.m.BuildMaps()
+	return p.m, nil
+}
+
+// macros fills the library.
+func (p *parser) macros(files [][]*file) error {
+	var internal []string
+	for _, b := range p.Builtin {
+		internal = append(internal, b.Name)
+	}
+	prefixes := append([]string{p.s.Driver.Name()}, p.s.Driver.Parents()...)
+	lib := dbtjinja.NewLibrary(p.Root.Name, internal, prefixes)
+	lib.Dispatch = map[string][]string{}
+	for _, d := range p.Root.Dispatch {
+		lib.Dispatch[d.MacroNamespace] = d.SearchOrder
+	}
+	p.s.Library = lib
+	var all []*dbtjinja.Macro
+	var errs []error
+	add := func(ms []*dbtjinja.Macro, err error) {
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		for _, m := range ms {
+			if err := lib.Add(m); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			p.m.AddMacro(m.Def)
+			all = append(all, m)
+		}
+	}
+	parse := func(fs []*file) {
+		add(parallel(fs, func(f *file) ([]*dbtjinja.Macro, error) {
+			if f.kind != macroFile && f.kind != genericTestFile {
+				return nil, nil
+			}
+			return p.parseMacroFile(f.project.Name, f.path, f.text, f.lineSkip)
+		}))
+	}
+	parse(files[0])
+	for _, b := range p.Builtin {
+		add(p.builtinMacros(b.Name, b.Files))
+	}
+	for _, fs := range files[1:] {
+		parse(fs)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	lib.Seal()
+	return p.linkMacros(all)
+}
+
+func (p *parser) thread() *jinja.Thread {
+	t := jinja.NewThread(p.ctx)
+	t.Undefined = jinja.UndefinedParse
+	return t
+}
+
+func (p *parser) warn(d *diag.Diagnostic) error {
+	d.Severity = diag.Warning
+	return p.Warn(d)
+}

@@ -1,0 +1,365 @@
+package parse
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// propFile is a property file with what its entries need.
+type propFile struct {
+	*file
+	doc *yamldoc.Document
+	top *yamldoc.Map
+	ctx *dbtjinja.Context
+}
+
+// resourceKeys are the lists that a property file may hold.
+var resourceKeys = []string{
+	"models", "seeds", "snapshots", "sources", "macros", "data_tests", "tests", "analyses", "exposures", "functions",
+	"metrics", "groups", "semantic_models", "unit_tests", "saved_queries",
+}
+
+// entry is one element of such a list.
+type entry struct {
+	pf   *propFile
+	key  string
+	idx  int
+	m    *yamldoc.Map // rendered
+	raw  *yamldoc.Map
+	name string
+}
+
+// at locates an error: path leads from the entry to the value at fault.
+func (e *entry) at(category string, path []any, format string, args ...any) *diag.Diagnostic {
+	n := e.pf.doc.Nearest(e.pf.doc.Root, append([]any{e.key, e.idx}, path...)...)
+	return e.pf.doc.Errorf(n, category, format, args...)
+}
+
+func (e *entry) line() int {
+	if n := e.pf.doc.Nearest(e.pf.doc.Root, e.key, e.idx); n != nil {
+		return n.Line
+	}
+	return 0
+}
+
+// patchPath is the file's id as it stands in patch_path.
+func (f *file) patchPath() *string {
+	s := f.id()
+	return &s
+}
+
+// properties reads every property file, then handles the kinds in dbt's order
+// within each project: nodes are patched and tested, the rest is declared.
+func (p *parser) properties(files [][]*file) error {
+	var errs []error
+	for _, fs := range files {
+		props, err := parallel(fs, p.loadProps)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, f := range fs {
+			if f.kind == fixtureFile {
+				p.fixtures[f.project.Name+"."+f.stem()] = f
+			}
+		}
+		for _, pf := range props {
+			errs = append(errs, p.propFile(pf))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return p.sources()
+}
+
+func (p *parser) loadProps(f *file) ([]*propFile, error) {
+	if f.kind != schemaFile || f.text == "" {
+		return nil, nil
+	}
+	raw := strings.Repeat("\n", f.lineSkip) + f.text
+	doc, err := yamldoc.Parse(f.path, []byte(raw), yamldoc.Limits{})
+	if err != nil {
+		var d *diag.Diagnostic
+		if errors.As(err, &d) {
+			d.Category = diag.ParsingError
+			d.Message = "Error reading " + f.project.Name + ": " + f.rel + " - " + d.Category + "\n  " + strings.ReplaceAll(d.Message, "\n", "\n  ")
+		}
+		return nil, err
+	}
+	if doc.Root == nil {
+		return nil, nil
+	}
+	v, err := doc.Value()
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, nil
+	}
+	top, ok := v.(*yamldoc.Map)
+	if !ok {
+		return nil, doc.Errorf(doc.Root, diag.ParsingError, "Error reading %s: %s - Runtime Error\n  Contents of file '%s' are not valid. Dictionary expected.", f.project.Name, f.rel, f.path)
+	}
+	pf := &propFile{file: f, doc: doc, top: top, ctx: p.s.YAML(f.project.Name)}
+	for _, key := range resourceKeys {
+		list, present := top.Get(key)
+		if !present || list == nil && key == "tests" {
+			continue
+		}
+		items, ok := list.([]any)
+		if !ok {
+			return nil, doc.Errorf(doc.Find(doc.Root, key), diag.ParsingError, "The schema file at %s is invalid because the value of '%s' is not a list", f.path, key)
+		}
+		for i, it := range items {
+			m, ok := it.(*yamldoc.Map)
+			if !ok {
+				return nil, doc.Errorf(doc.Find(doc.Root, key, i), diag.ParsingError, "The schema file at %s is invalid because a list element for '%s' is not a dictionary", f.path, key)
+			}
+			if !m.Has("name") {
+				return nil, doc.Errorf(doc.Find(doc.Root, key, i), diag.ParsingError, "The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.path, key)
+			}
+		}
+	}
+	return []*propFile{pf}, nil
+}
+
+// propFile handles one file, key by key.
+func (p *parser) propFile(pf *propFile) error {
+	var errs []error
+	each := func(key string, handle func(*entry) error) {
+		for i, it := range pf.top.List(key) {
+			raw := it.(*yamldoc.Map)
+			e := &entry{pf: pf, key: key, idx: i, raw: raw}
+			m, err := p.renderMap(pf, key, raw, nil)
+			if err == nil {
+				e.m = m
+				e.name = yamldoc.Text(m.Value("name"))
+				err = handle(e)
+			}
+			errs = append(errs, err)
+		}
+	}
+	each("models", p.modelEntry)
+	each("seeds", p.nodeEntry)
+	each("snapshots", p.snapshotEntry)
+	each("sources", p.sourceEntry)
+	each("macros", p.macroEntry)
+	each("data_tests", p.singularEntry)
+	each("analyses", p.analysisEntry)
+	each("exposures", p.exposureEntry)
+	each("groups", p.groupEntry)
+	each("unit_tests", p.unitTestEntry)
+	for _, key := range []string{"functions", "metrics", "semantic_models", "saved_queries"} {
+		if len(pf.top.List(key)) > 0 {
+			errs = append(errs, p.warn(pf.doc.Errorf(pf.doc.FindKey(pf.doc.Root, key), diag.ParsingError,
+				"%s in %s are not supported by gdbt yet and are left out", key, pf.path).WithCode("unsupported-"+key)))
+		}
+	}
+	for _, d := range pf.doc.UnknownKeys(pf.doc.Root, "property file", append([]string{"version", "anchors"}, resourceKeys...)...) {
+		errs = append(errs, p.warn(d))
+	}
+	return errors.Join(errs...)
+}
+
+// renderMap renders the strings of an entry, but for those that dbt renders
+// later or never (core/parser/schema_renderer.py): descriptions, tests, hooks.
+func (p *parser) renderMap(pf *propFile, key string, m *yamldoc.Map, path []string) (*yamldoc.Map, error) {
+	v, err := p.renderValue(pf, key, m, path)
+	if err != nil {
+		return nil, err
+	}
+	return v.(*yamldoc.Map), nil
+}
+
+func (p *parser) renderValue(pf *propFile, key string, v any, path []string) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if !jinja.HasMarkup(v) || !rendered(key, path) {
+			return v, nil
+		}
+		val, err := p.native(pf, v)
+		if err != nil {
+			var d *diag.Diagnostic
+			if errors.As(err, &d) {
+				if n := pf.findText(v); n != nil {
+					d.Line, d.Column = n.Line, n.Column
+				}
+				d.Message = "Failed to render " + pf.path + " from project " + pf.project.Name + ": " + d.Message
+				d.Category = diag.ParsingError
+				d.WithSource(pf.doc.Src)
+			}
+			return nil, err
+		}
+		return val, nil
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			x, err := p.renderValue(pf, key, e, append(path, "#"))
+			if err != nil {
+				return nil, err
+			}
+			out[i] = x
+		}
+		return out, nil
+	case *yamldoc.Map:
+		out := yamldoc.MapWithCapacity(v.Len())
+		for _, e := range v.Entries() {
+			x, err := p.renderValue(pf, key, e.Value, append(path, yamldoc.KeyString(e.Key)))
+			if err != nil {
+				return nil, err
+			}
+			out.SetKey(e.Key, x)
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+// findText finds the scalar that holds a text.
+func (pf *propFile) findText(text string) *yamldoc.Node {
+	var walk func(n *yamldoc.Node) *yamldoc.Node
+	walk = func(n *yamldoc.Node) *yamldoc.Node {
+		if n == nil {
+			return nil
+		}
+		if len(n.Content) == 0 && n.Value == text {
+			return n
+		}
+		for _, c := range n.Content {
+			if f := walk(c); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	return walk(pf.doc.Root)
+}
+
+func (p *parser) native(pf *propFile, text string) (any, error) {
+	t := jinja.NewThread(p.ctx)
+	t.Undefined = jinja.UndefinedNative
+	v, err := pf.ctx.RenderNative(t, pf.path, text)
+	if err != nil {
+		return nil, jinjaError(err, diag.ParsingError)
+	}
+	return dbtjinja.FromJinja(v)
+}
+
+func isTests(s string) bool { return s == "tests" || s == "data_tests" }
+
+func rendered(key string, path []string) bool {
+	switch key {
+	case "sources":
+		if path[0] == "description" || path[0] == "loaded_at_query" {
+			return false
+		}
+		if path[0] == "config" && len(path) >= 2 && path[1] == "loaded_at_query" {
+			return false
+		}
+		if path[0] == "tables" && len(path) > 2 {
+			return renderedProps(path[2:])
+		}
+		return true
+	case "macros":
+		if path[0] == "arguments" {
+			return renderedProps(path[1:])
+		}
+	}
+	return renderedProps(path)
+}
+
+func renderedProps(path []string) bool {
+	kept := func(s string) bool { return isTests(s) || s == "description" || s == "loaded_at_query" }
+	switch {
+	case len(path) >= 1 && kept(path[0]):
+		return false
+	case len(path) == 2 && kept(path[1]):
+		return false
+	case len(path) >= 2 && path[0] == "config" && (path[1] == "pre_hook" || path[1] == "post_hook" || path[1] == "pre-hook" || path[1] == "post-hook" || path[1] == "loaded_at_query"):
+		return false
+	case len(path) == 5 && path[4] == "description":
+		return false
+	case len(path) >= 3 && path[0] == "columns" && (isTests(path[2]) || path[2] == "description"):
+		return false
+	case len(path) >= 3 && path[0] == "versions" && isTests(path[2]):
+		return false
+	case len(path) >= 5 && path[0] == "versions" && path[2] == "columns" && (isTests(path[4]) || path[4] == "description"):
+		return false
+	}
+	return true
+}
+
+// normalize moves the properties that are configs below `config:`
+// (PatchParser.normalize_attribute); in both places is an error.
+func (e *entry) normalize(keys ...string) error {
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		v, ok := e.m.Get(k)
+		if !ok {
+			continue
+		}
+		if cfg.Has(k) {
+			return e.at(diag.ParsingError, []any{k}, "In %s: found %s dictionary in 'config' dictionary and as top-level key.\nRemove the top-level key and define it under 'config' dictionary only.", e.pf.path, k)
+		}
+		cfg.Set(k, v)
+		e.m.Delete(k)
+	}
+	e.m.Set("config", cfg)
+	return nil
+}
+
+// config is the entry's `config:`, a copy.
+func (e *entry) config() (*yamldoc.Map, error) {
+	v, _ := e.m.Get("config")
+	switch v := v.(type) {
+	case nil:
+		return yamldoc.NewMap(), nil
+	case *yamldoc.Map:
+		return v.Copy(), nil
+	}
+	return nil, e.at(diag.ParsingError, []any{"config"}, "Invalid %s config given in %s @ %s: %s - at path ['config']: %s is not of type 'object'",
+		e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), yamldoc.Repr(v))
+}
+
+// text reads an optional string property.
+func (e *entry) text(key string) (string, error) {
+	v, ok := e.m.Get(key)
+	if !ok || v == nil {
+		return "", nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", e.wrongType(key, v, "string")
+	}
+	return s, nil
+}
+
+func (e *entry) wrongType(key string, v any, want string) error {
+	return e.at(diag.ParsingError, []any{key}, "Invalid %s config given in %s @ %s: %s - at path ['%s']: %s is not of type '%s'",
+		e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), key, yamldoc.Repr(v), want).WithCode("property-type")
+}
+
+// unknown warns of keys that the entry may not have, with the nearest name.
+func (p *parser) unknown(e *entry, what string, path []any, known ...string) error {
+	n := e.pf.doc.Find(e.pf.doc.Root, append([]any{e.key, e.idx}, path...)...)
+	if n == nil {
+		return nil
+	}
+	var errs []error
+	for _, d := range e.pf.doc.UnknownKeys(n, what, known...) {
+		errs = append(errs, p.warn(d))
+	}
+	return errors.Join(errs...)
+}
+
+var looksLikeFunc = regexp.MustCompile(`^\s*(env_var|ref|var|source|doc)\s*\((?s:.+)\)\s*$`)

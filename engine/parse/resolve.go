@@ -1,0 +1,420 @@
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// resolve links everything by id and checks the whole: refs and sources exist
+// and are allowed, names and relations are unique, there is no cycle.
+func (p *parser) resolve() error {
+	var errs []error
+	for _, id := range p.m.NodeOrder {
+		errs = append(errs, p.link(p.m.Nodes[id]))
+	}
+	for _, id := range p.m.ExposureOrder {
+		errs = append(errs, p.linkExposure(p.m.Exposures[id]))
+	}
+	for _, id := range slices.Clone(p.m.UnitOrder) {
+		errs = append(errs, p.linkUnitTest(p.m.UnitTests[id]))
+	}
+	errs = append(errs, p.descriptions())
+	p.primaryKeys()
+	errs = append(errs, p.checkGroups(), p.checkUnique())
+	return errors.Join(errs...)
+}
+
+func addOnce(list []string, id string) []string {
+	if slices.Contains(list, id) {
+		return list
+	}
+	return append(list, id)
+}
+
+func (p *parser) link(n *manifest.Node) error {
+	if n.ResourceType == manifest.Seed {
+		return nil
+	}
+	for _, src := range n.Sources {
+		s, disabled := p.m.ResolveSource(src[0], src[1], n.PackageName)
+		if s == nil {
+			if err := p.missing(n, dbtjinja.MissingSource(p.m, n, src[0], src[1], disabled), disabled, src[1]); err != nil {
+				return err
+			}
+			continue
+		}
+		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, s.UniqueID)
+	}
+	for _, r := range n.Refs {
+		pkg := ""
+		if r.Package != nil {
+			pkg = *r.Package
+		}
+		t, disabled := p.m.ResolveRef(r.Name, pkg, r.Version, n.PackageName)
+		if t == nil {
+			if err := p.missing(n, dbtjinja.MissingRef(p.m, n, r, disabled), disabled != nil, r.Name); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := p.s.CheckAccess(n, t); err != nil {
+			d, _ := diag.As(err)
+			return p.locate(d, n, r.Name)
+		}
+		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, t.UniqueID)
+	}
+	return nil
+}
+
+// missing handles a ref or source without target: an error, for tests a
+// warning, and the test is turned off.
+func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, disabled bool, name string) error {
+	p.locate(d, n, name)
+	if n.ResourceType != manifest.Test {
+		return d
+	}
+	cfg := n.Config.Copy()
+	cfg.Set("enabled", false)
+	n.Config = cfg
+	if disabled {
+		return nil
+	}
+	return p.warn(d)
+}
+
+// locate points an error at the place in the node's text that mentions a name.
+func (p *parser) locate(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic {
+	d.File = n.OriginalFilePath
+	if n.IsGeneric || n.RawCode == "" {
+		d.Line = n.Line
+		return d
+	}
+	for _, quoted := range []string{"'" + name + "'", `"` + name + `"`, name} {
+		i := strings.Index(n.RawCode, quoted)
+		if i < 0 {
+			continue
+		}
+		line, col := diag.Position([]byte(n.RawCode), i)
+		d.Source = diag.Snippet([]byte(n.RawCode), line)
+		d.Line, d.Column = line+max(n.Line, 1)-1, col
+		return d
+	}
+	return d
+}
+
+func (p *parser) linkExposure(e *manifest.Exposure) error {
+	n := &manifest.Node{Name: e.Name, UniqueID: e.UniqueID, ResourceType: manifest.ExposureType, PackageName: e.PackageName,
+		OriginalFilePath: e.OriginalFilePath, Line: e.Line, Refs: e.Refs, Sources: e.Sources, Access: "public", IsGeneric: true}
+	if err := p.link(n); err != nil {
+		return err
+	}
+	e.DependsOn = n.DependsOn
+	return nil
+}
+
+func (p *parser) linkUnitTest(u *manifest.UnitTest) error {
+	fields := strings.Fields(u.Model)
+	var version any
+	if len(fields) == 2 {
+		version = fields[1]
+	}
+	n := p.m.FindRef(fields[0], u.PackageName, version)
+	if n == nil {
+		if d := p.m.FindDisabled(fields[0], u.PackageName, version); d != nil {
+			delete(p.m.UnitTests, u.UniqueID)
+			p.m.UnitOrder = slices.DeleteFunc(p.m.UnitOrder, func(id string) bool { return id == u.UniqueID })
+			cfg := u.Config.Copy()
+			cfg.Set("enabled", false)
+			u.Config = cfg
+			p.m.AddDisabled(u)
+			return nil
+		}
+		return diag.New(diag.ParsingError, "Unable to find model '%s.%s' for unit test '%s' in %s", u.PackageName, u.Model, u.Name, u.OriginalFilePath).
+			At(u.OriginalFilePath, u.Line, 0).WithCode("undefined-ref").WithHint("%s", diag.DidYouMean(fields[0], p.m.RefNames()))
+	}
+	u.DependsOn.Nodes = []string{n.UniqueID}
+	u.Schema = &n.Schema
+	return nil
+}
+
+// descriptions renders doc() calls in descriptions.
+func (p *parser) descriptions() error {
+	var errs []error
+	render := func(pkg, file, node, text string) (string, []string) {
+		if !jinja.HasMarkup(text) {
+			return text, nil
+		}
+		out, blocks, err := p.description(pkg, file, node, text)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		return out, blocks
+	}
+	columns := func(pkg, file, node string, cols []*manifest.Column) {
+		for _, c := range cols {
+			c.Description, c.DocBlocks = render(pkg, file, node, c.Description)
+		}
+	}
+	done := map[*manifest.Column]bool{} // versions share columns
+	for _, id := range p.m.NodeOrder {
+		n := p.m.Nodes[id]
+		file := n.OriginalFilePath
+		if n.PatchPath != nil {
+			_, file, _ = strings.Cut(*n.PatchPath, "://")
+		}
+		n.Description, n.DocBlocks = render(n.PackageName, file, nodeTitle(n), n.Description)
+		for _, c := range n.Columns {
+			if !done[c] {
+				done[c] = true
+				columns(n.PackageName, file, nodeTitle(n), []*manifest.Column{c})
+			}
+		}
+	}
+	for _, s := range p.m.Sources {
+		title := "source " + s.SourceName + "." + s.Name
+		s.Description, s.DocBlocks = render(s.PackageName, s.OriginalFilePath, title, s.Description)
+		s.SourceDescription, _ = render(s.PackageName, s.OriginalFilePath, title, s.SourceDescription)
+		columns(s.PackageName, s.OriginalFilePath, title, s.Columns)
+	}
+	for _, m := range p.m.Macros {
+		m.Description, _ = render(m.PackageName, m.OriginalFilePath, "macro "+m.Name, m.Description)
+		for i := range m.Arguments {
+			m.Arguments[i].Description, _ = render(m.PackageName, m.OriginalFilePath, "macro "+m.Name, m.Arguments[i].Description)
+		}
+	}
+	for _, e := range p.m.Exposures {
+		e.Description, _ = render(e.PackageName, e.OriginalFilePath, "exposure "+e.Name, e.Description)
+	}
+	return errors.Join(errs...)
+}
+
+func (p *parser) description(pkg, file, node, text string) (string, []string, error) {
+	var blocks []string
+	c := p.s.YAML(pkg)
+	c.Extra = map[string]jinja.Value{"doc": jinja.NewFunction("doc", func(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
+		docPkg, name := "", ""
+		switch len(args) {
+		case 1:
+			name = args[0].String()
+		case 2:
+			docPkg, name = args[0].String(), args[1].String()
+		default:
+			return nil, diag.New(diag.CompilationError, "doc() takes at most two arguments (%d given)", len(args))
+		}
+		d := p.m.ResolveDoc(name, docPkg, pkg)
+		if d == nil {
+			inPkg := ""
+			if docPkg != "" {
+				inPkg = " in package '" + docPkg + "'"
+			}
+			return nil, diag.New(diag.CompilationError, "Documentation for '%s' depends on doc '%s'%s which was not found", node, name, inPkg).
+				WithCode("undefined-doc").WithHint("%s", diag.DidYouMean(name, p.m.DocNames()))
+		}
+		blocks = addOnce(blocks, d.UniqueID)
+		return jinja.Str(d.BlockContents), nil
+	})}
+	t := jinja.NewThread(p.ctx)
+	out, err := c.RenderText(t, file, text)
+	if err != nil {
+		return text, nil, jinjaError(err, diag.CompilationError)
+	}
+	return out, blocks, nil
+}
+
+// primaryKeys infers primary_key of models from constraints and tests
+// (core/contracts/graph/nodes.py, infer_primary_key).
+func (p *parser) primaryKeys() {
+	type marks struct{ unique, disabledUnique, notNull []string }
+	byNode := map[string]*marks{}
+	scan := func(t *manifest.Node, enabled bool) {
+		if t.TestMetadata == nil || t.AttachedNode == nil {
+			return
+		}
+		m := byNode[*t.AttachedNode]
+		if m == nil {
+			m = &marks{}
+			byNode[*t.AttachedNode] = m
+		}
+		var cols []string
+		if c, ok := t.TestMetadata.Kwargs.Value("column_name").(string); ok {
+			cols = []string{c}
+		} else {
+			cols = stringList(t.TestMetadata.Kwargs.Value("combination_of_columns"))
+		}
+		for _, c := range cols {
+			switch {
+			case t.TestMetadata.Name == "not_null":
+				m.notNull = addOnce(m.notNull, c)
+			case t.TestMetadata.Name != "unique" && t.TestMetadata.Name != "unique_combination_of_columns":
+			case enabled:
+				m.unique = addOnce(m.unique, c)
+			default:
+				m.disabledUnique = addOnce(m.disabledUnique, c)
+			}
+		}
+	}
+	for _, id := range p.m.NodeOrder {
+		if n := p.m.Nodes[id]; n.ResourceType == manifest.Test {
+			scan(n, n.ConfigValue("enabled") != false)
+		}
+	}
+	for _, id := range p.m.DisabledO {
+		for _, r := range p.m.Disabled[id] {
+			if n, ok := r.(*manifest.Node); ok && n.ResourceType == manifest.Test {
+				scan(n, false)
+			}
+		}
+	}
+	for _, id := range p.m.NodeOrder {
+		n := p.m.Nodes[id]
+		if n.ResourceType != manifest.Model {
+			continue
+		}
+		n.PrimaryKey = constraintKey(n)
+		m := byNode[id]
+		if n.PrimaryKey != nil || m == nil {
+			continue
+		}
+		both := []string{}
+		for _, c := range m.notNull {
+			if slices.Contains(m.unique, c) || slices.Contains(m.disabledUnique, c) {
+				both = append(both, c)
+			}
+		}
+		switch {
+		case len(both) > 0:
+			n.PrimaryKey = both
+		case len(m.unique) > 0:
+			n.PrimaryKey = m.unique
+		default:
+			n.PrimaryKey = m.disabledUnique
+		}
+	}
+}
+
+func constraintKey(n *manifest.Node) []string {
+	for _, c := range n.Constraints {
+		if c.Type == "primary_key" {
+			return c.Columns
+		}
+	}
+	for _, col := range n.Columns {
+		for _, c := range col.Constraints {
+			if c.Type == "primary_key" {
+				return []string{col.Name}
+			}
+		}
+	}
+	return nil
+}
+
+func (p *parser) checkGroups() error {
+	var names []string
+	for _, g := range p.m.Groups {
+		names = append(names, g.Name)
+	}
+	slices.Sort(names)
+	var errs []error
+	for _, id := range p.m.NodeOrder {
+		n := p.m.Nodes[id]
+		if n.Group != nil && !slices.Contains(names, *n.Group) {
+			d := diag.New(diag.ParsingError, "Invalid group '%s', expected one of %s", *n.Group, yamldoc.Repr(anyList(names))).
+				WithCode("undefined-group").WithHint("%s", diag.DidYouMean(*n.Group, names))
+			d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+			errs = append(errs, p.locate(d, n, *n.Group))
+		}
+		if n.ResourceType == manifest.Model && n.Access == "public" && n.Materialized() == "ephemeral" {
+			errs = append(errs, diag.New(diag.ParsingError, "Node %s with 'ephemeral' materialization has an invalid value (public) for the access field", n.UniqueID).At(n.OriginalFilePath, 0, 0))
+		}
+		if n.ResourceType == manifest.Snapshot {
+			errs = append(errs, checkSnapshot(n))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkSnapshot holds the required configs of a snapshot.
+func checkSnapshot(n *manifest.Node) error {
+	fail := func(format string, args ...any) error {
+		d := diag.New(diag.ParsingError, format, args...).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
+		d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+		return d
+	}
+	strategy, _ := n.ConfigValue("strategy").(string)
+	if strategy == "" || n.ConfigValue("unique_key") == nil {
+		return fail("Snapshots must be configured with a 'strategy' and 'unique_key'.")
+	}
+	switch strategy {
+	case "check":
+		if n.ConfigValue("check_cols") == nil {
+			return fail("A snapshot configured with the check strategy must specify a check_cols configuration.")
+		}
+		if s, ok := n.ConfigValue("check_cols").(string); ok && s != "all" {
+			return fail("Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", s)
+		}
+	case "timestamp":
+		if n.ConfigValue("updated_at") == nil {
+			return fail("A snapshot configured with the timestamp strategy must specify an updated_at configuration.")
+		}
+		if n.ConfigValue("check_cols") != nil {
+			return fail("A 'timestamp' snapshot should not have 'check_cols'")
+		}
+	}
+	return nil
+}
+
+// checkUnique finds two nodes of one name in a package and two nodes with the
+// same relation.
+func (p *parser) checkUnique() error {
+	var errs []error
+	names := map[string]*manifest.Node{}
+	relations := map[string]*manifest.Node{}
+	for _, id := range p.m.NodeOrder {
+		n := p.m.Nodes[id]
+		if !n.IsRelational() {
+			continue
+		}
+		key := n.PackageName + "." + n.SearchName()
+		if old := names[key]; old != nil && p.Behavior.RequireUniqueProjectResourceNames {
+			errs = append(errs, duplicateNode(old, n))
+			continue
+		}
+		names[key] = n
+		rel := p.s.NodeRelation(n).Render()
+		if old := relations[rel]; old != nil {
+			errs = append(errs, diag.New(diag.CompilationError, "dbt found two resources with the database representation \"%s\".\ndbt cannot create two resources with identical database representations. To fix this,\nchange the configuration of one of these resources:\n- %s (%s)\n- %s (%s)",
+				rel, old.UniqueID, old.OriginalFilePath, n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0).WithCode("ambiguous-alias").
+				WithHint("give one of them another alias or schema, for example {{ config(alias='%s_2') }}", n.Alias))
+			continue
+		}
+		relations[rel] = n
+		if strings.Contains(n.Name, " ") {
+			errs = append(errs, diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Cycle finds a cycle and describes its path; nil when there is none.
+func Cycle(m *manifest.Manifest, path []string) error {
+	if len(path) == 0 {
+		return nil
+	}
+	text := strings.Join(path, " --> ")
+	d := diag.New(diag.RuntimeError, "Found a cycle: %s", text).WithCode("cycle")
+	if n := m.Nodes[path[0]]; n != nil {
+		d.File = n.OriginalFilePath
+		if next := m.Nodes[path[len(path)-2]]; next != nil {
+			d.Hint = fmt.Sprintf("%s refers to %s; take one of the refs of this chain out", path[0], next.UniqueID)
+		}
+	}
+	return d
+}

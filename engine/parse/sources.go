@@ -1,0 +1,363 @@
+package parse
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+var (
+	sourceKeys = []string{"name", "description", "meta", "database", "catalog", "schema", "dataset", "loader", "quoting", "freshness", "loaded_at_field",
+		"loaded_at_query", "tables", "tags", "config", "overrides", "project", "data_space"}
+	tableKeys = []string{"name", "description", "meta", "data_type", "docs", "config", "columns", "tests", "data_tests", "loaded_at_field",
+		"loaded_at_query", "identifier", "quoting", "freshness", "external", "tags", "constraints", "quote_columns"}
+)
+
+// sourceEntry declares the tables of a source; `overrides:` patches a package's.
+func (p *parser) sourceEntry(e *entry) error {
+	if err := p.unknown(e, "source "+e.name, nil, sourceKeys...); err != nil {
+		return err
+	}
+	if pkg, ok := e.m.Value("overrides").(string); ok {
+		key := pkg + "." + e.name
+		if old, dup := p.overrides[key]; dup {
+			return e.at(diag.CompilationError, []any{"name"}, "dbt found two schema.yml entries for the same source named %s in package %s. Sources may only be overridden a single time. The other one is in %s", e.name, pkg, old.pf.path)
+		}
+		p.overrides[key] = e
+		return nil
+	}
+	tables := e.m.Value("tables")
+	list, ok := tables.([]any)
+	if tables != nil && !ok {
+		return e.wrongType("tables", tables, "array")
+	}
+	for i, it := range list {
+		m, ok := it.(*yamldoc.Map)
+		if !ok || m.Value("name") == nil {
+			return e.at(diag.ParsingError, []any{"tables", i}, "Invalid sources config given in %s @ sources: %s - at path ['tables'][%d]: 'name' is a required property", e.pf.path, yamldoc.Repr(e.raw), i)
+		}
+		if err := p.unknown(e, "table "+yamldoc.Text(m.Value("name")), []any{"tables", i}, tableKeys...); err != nil {
+			return err
+		}
+		p.tables = append(p.tables, &sourceTable{e: e, m: m, idx: i})
+	}
+	return nil
+}
+
+// sourceTable waits for the overrides of all files.
+type sourceTable struct {
+	e   *entry
+	m   *yamldoc.Map
+	idx int
+}
+
+// sources makes the source tables, then all generic tests.
+func (p *parser) sources() error {
+	var errs []error
+	used := map[string]bool{}
+	for _, t := range p.tables {
+		src, table := t.e.m, t.m
+		key := t.e.pf.project.Name + "." + t.e.name
+		if o := p.overrides[key]; o != nil {
+			used[key] = true
+			src = merged(src, o.m, "overrides", "name", "tables")
+			for _, it := range o.m.List("tables") {
+				if om, ok := it.(*yamldoc.Map); ok && yamldoc.Equal(om.Value("name"), table.Value("name")) {
+					table = merged(table, om, "name")
+				}
+			}
+		}
+		errs = append(errs, p.sourceTable(t, src, table))
+	}
+	for key, o := range p.overrides {
+		if !used[key] {
+			errs = append(errs, p.warn(o.at(diag.ParsingError, []any{"overrides"}, "During parsing, dbt encountered source overrides that had no target:\n  - Source %s (in %s)", key, o.pf.path)))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return p.genericTests()
+}
+
+func merged(base, over *yamldoc.Map, but ...string) *yamldoc.Map {
+	out := base.Copy()
+	for k, v := range over.All() {
+		if !slices.Contains(but, k) {
+			out.Set(k, v)
+		}
+	}
+	return out
+}
+
+func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
+	e := t.e
+	name := yamldoc.Text(table.Value("name"))
+	pkg := e.pf.project.Name
+	s := &manifest.Source{
+		Database: firstText(src.Value("database"), src.Value("catalog"), p.s.Credentials.Database()),
+		Schema:   firstText(src.Value("schema"), src.Value("dataset"), e.name),
+		Name:     name, ResourceType: manifest.SourceType, PackageName: pkg, Path: e.pf.path, OriginalFilePath: e.pf.path,
+		UniqueID: "source." + pkg + "." + e.name + "." + name, FQN: fqnOf(pkg, e.pf.rel, e.name, name),
+		SourceName: e.name, SourceDescription: src.Str("description"), Description: table.Str("description"),
+		Loader: src.Str("loader"), Identifier: firstText(table.Value("identifier"), name), CreatedAt: p.now,
+		Line: e.line(), UnrenderedDatabase: optText(e.raw.Value("database")), UnrenderedSchema: optText(e.raw.Value("schema")),
+		External: table.Map("external"),
+	}
+	if n := e.pf.doc.Nearest(e.pf.doc.Root, e.key, e.idx, "tables", t.idx); n != nil {
+		s.Line = n.Line
+	}
+	s.Quoting = quotingOf(src.Map("quoting"), table.Map("quoting"))
+	cols, err := p.columns(e, table.List("columns"), []any{"tables", t.idx, "columns"})
+	if err != nil {
+		return err
+	}
+	s.Columns = columnValues(cols)
+	patch, err := t.config(src, table)
+	if err != nil {
+		return err
+	}
+	v, unrendered, err := p.config(manifest.SourceType, pkg, s.FQN, nil, patch)
+	if err != nil {
+		return err
+	}
+	s.Config, s.UnrenderedConfig = v.Map(), unrendered
+	s.Meta, s.Tags = v.Meta(), v.Tags()
+	s.SourceMeta = yamldoc.NewMap()
+	for _, from := range []*yamldoc.Map{src.Map("meta"), src.Map("config").Map("meta")} {
+		for k, val := range from.All() {
+			s.SourceMeta.Set(k, val)
+		}
+	}
+	if f, ok := v.Get("freshness"); ok {
+		s.Freshness, _ = f.(*yamldoc.Map)
+	}
+	s.LoadedAtField, s.LoadedAtQuery = optText(v.Map().Value("loaded_at_field")), optText(v.Map().Value("loaded_at_query"))
+	s.RelationName = p.s.SourceRelation(s).Render()
+	if err := p.sourceTests(t, table, src, cols); err != nil {
+		return err
+	}
+	if !v.Enabled() {
+		p.m.AddDisabled(s)
+		return nil
+	}
+	if old, dup := p.m.Sources[s.UniqueID]; dup {
+		return duplicate("sources", e.name+"_"+name, `looking for source("`+e.name+`", "`+name+`")`, s.UniqueID, s.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+	}
+	p.m.AddSource(s)
+	return nil
+}
+
+func (p *parser) sourceTests(t *sourceTable, table, src *yamldoc.Map, cols []column) error {
+	name := yamldoc.Text(table.Value("name"))
+	tags := append(stringList(src.Value("tags")), stringList(table.Value("tags"))...)
+	quoteAll, _ := table.Map("quoting").Value("column").(bool)
+	if _, set := table.Map("quoting").Get("column"); !set {
+		quoteAll, _ = src.Map("quoting").Value("column").(bool)
+	}
+	tests, err := testList(t.e, table, []any{"tables", t.idx})
+	if err != nil {
+		return err
+	}
+	for i, def := range tests {
+		p.jobs = append(p.jobs, &testJob{e: t.e, path: []any{"tables", t.idx, "data_tests", i}, def: def, tags: tags, source: t.e.name, table: name})
+	}
+	p.columnTests(t.e, cols, quoteAll, nil, t.e.name, name, tags)
+	return nil
+}
+
+func firstText(vs ...any) string {
+	for _, v := range vs {
+		if s, ok := v.(string); ok && s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func optText(v any) *string {
+	s, ok := v.(string)
+	if !ok {
+		return nil
+	}
+	return &s
+}
+
+// quotingOf merges quoting blocks, the later ones win.
+func quotingOf(blocks ...*yamldoc.Map) manifest.Quoting {
+	var q manifest.Quoting
+	for _, b := range blocks {
+		set := func(key string, to **bool) {
+			if v, ok := b.Value(key).(bool); ok {
+				*to = &v
+			}
+		}
+		set("database", &q.Database)
+		set("schema", &q.Schema)
+		set("identifier", &q.Identifier)
+		set("column", &q.Column)
+	}
+	return q
+}
+
+// config merges the configs of source and table, from both places they may
+// stand in (core/parser/sources.py).
+func (t *sourceTable) config(src, table *yamldoc.Map) (*yamldoc.Map, error) {
+	out := yamldoc.NewMap()
+	sc, tc := src.Map("config"), table.Map("config")
+	for _, from := range []*yamldoc.Map{sc, tc} {
+		for k, v := range from.All() {
+			out.Set(k, v)
+		}
+	}
+	if err := t.freshness(out, src, sc, table, tc); err != nil {
+		return nil, err
+	}
+	field, query, err := t.loadedAt(src, sc, table, tc)
+	if err != nil {
+		return nil, err
+	}
+	out.Set("loaded_at_field", field)
+	out.Set("loaded_at_query", query)
+	meta := yamldoc.NewMap()
+	var tags []string
+	for _, from := range []*yamldoc.Map{src, sc, table, tc} {
+		for k, v := range from.Map("meta").All() {
+			meta.Set(k, v)
+		}
+		tags = append(tags, stringList(from.Value("tags"))...)
+	}
+	slices.Sort(tags)
+	out.Set("meta", meta)
+	out.Set("tags", anyList(slices.Compact(tags)))
+	return out, nil
+}
+
+func (t *sourceTable) freshness(out, src, sc, table, tc *yamldoc.Map) error {
+	type level struct {
+		v   *yamldoc.Map
+		set bool
+		nul bool
+	}
+	read := func(m *yamldoc.Map) level {
+		v, ok := m.Get("freshness")
+		if !ok {
+			return level{}
+		}
+		if v == nil {
+			return level{set: true, nul: true}
+		}
+		x, _ := v.(*yamldoc.Map)
+		return level{v: x, set: true}
+	}
+	var cur *yamldoc.Map
+	isNull, given := false, false
+	for _, m := range []*yamldoc.Map{src, sc, table, tc} {
+		l := read(m)
+		switch {
+		case !l.set:
+			continue
+		case l.nul:
+			cur, isNull, given = nil, true, true
+			continue
+		}
+		given, isNull = true, false
+		cur = mergeFreshness(cur, l.v)
+	}
+	switch {
+	case isNull:
+		out.Set("freshness", nil)
+	case given && cur != nil:
+		for _, k := range []string{"warn_after", "error_after"} {
+			th := cur.Map(k)
+			if period, ok := th.Value("period").(string); ok && !slices.Contains([]string{"minute", "hour", "day"}, period) {
+				return t.e.at(diag.ParsingError, []any{"freshness"}, "Invalid sources config given in %s @ sources: %s - at path ['freshness']['%s']['period']: '%s' is not one of ['minute', 'hour', 'day']", t.e.pf.path, yamldoc.Repr(t.e.raw), k, period)
+			}
+		}
+		out.Set("freshness", cur)
+	default:
+		out.Delete("freshness")
+	}
+	return nil
+}
+
+// mergeFreshness lays a threshold over another; the result has every field.
+func mergeFreshness(base, over *yamldoc.Map) *yamldoc.Map {
+	empty := func() *yamldoc.Map { return yamldoc.NewMap("count", nil, "period", nil) }
+	out := yamldoc.NewMap("warn_after", empty(), "error_after", empty(), "filter", nil)
+	for _, m := range []*yamldoc.Map{base, over} {
+		for _, k := range []string{"warn_after", "error_after"} {
+			v, ok := m.Get(k)
+			if !ok {
+				continue
+			}
+			if v == nil {
+				out.Set(k, nil)
+				continue
+			}
+			th := empty()
+			if old := out.Map(k); old != nil {
+				th = old.Copy()
+			}
+			if vm, ok := v.(*yamldoc.Map); ok {
+				for kk, vv := range vm.All() {
+					if vv != nil {
+						th.Set(kk, vv)
+					}
+				}
+			}
+			out.Set(k, th)
+		}
+		if f := m.Value("filter"); f != nil {
+			out.Set("filter", f)
+		}
+	}
+	return out
+}
+
+func (t *sourceTable) loadedAt(src, sc, table, tc *yamldoc.Map) (field, query any, err error) {
+	pick := func(ms ...*yamldoc.Map) any {
+		for _, m := range ms {
+			if v := m.Value("loaded_at_field"); v != nil {
+				return v
+			}
+		}
+		return nil
+	}
+	q := func(ms ...*yamldoc.Map) any {
+		for _, m := range ms {
+			if v := m.Value("loaded_at_query"); v != nil {
+				return v
+			}
+		}
+		return nil
+	}
+	tablePresent := table.Has("loaded_at_field") || tc.Value("loaded_at_field") != nil
+	if tablePresent && q(table, tc) != nil {
+		return nil, nil, t.e.at(diag.ParsingError, []any{"tables", t.idx}, "Cannot specify both loaded_at_field and loaded_at_query at table level.")
+	}
+	if pick(src, sc) != nil && q(src, sc) != nil {
+		return nil, nil, t.e.at(diag.ParsingError, nil, "Cannot specify both loaded_at_field and loaded_at_query at source level.")
+	}
+	if tablePresent {
+		field = pick(table, tc)
+	} else {
+		field = pick(src, sc)
+	}
+	switch {
+	case q(table, tc) != nil:
+		query = q(table, tc)
+	case !tablePresent:
+		query = q(src, sc)
+	}
+	for _, v := range []any{field, query} {
+		if s, ok := v.(string); ok && strings.TrimSpace(s) == "" {
+			return nil, nil, t.e.at(diag.ParsingError, []any{"tables", t.idx}, "loaded_at_field cannot be an empty string.")
+		}
+	}
+	return field, query, nil
+}
