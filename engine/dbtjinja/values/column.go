@@ -1,9 +1,7 @@
 package values
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -11,32 +9,15 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
-// columnKind tells the adapters' column classes apart.
-type columnKind uint8
-
-const (
-	columnBase columnKind = iota
-	columnPostgres
-	columnDuckDB
-)
-
 // ColumnClass is `api.Column`.
 type ColumnClass struct {
-	name   string
-	kind   columnKind
-	labels map[string]string
+	name    string
+	dialect adapter.Dialect
 }
 
 // NewColumnClass makes the class of a driver.
 func NewColumnClass(d adapter.Driver) *ColumnClass {
-	c := &ColumnClass{name: ClassPrefix(d.Name()) + "Column", labels: d.Dialect().TypeLabels}
-	switch {
-	case d.Name() == "postgres" || slices.Contains(d.Parents(), "postgres"):
-		c.kind = columnPostgres
-	case d.Name() == "duckdb":
-		c.kind = columnDuckDB
-	}
-	return c
+	return &ColumnClass{name: ClassPrefix(d.Name()) + "Column", dialect: d.Dialect()}
 }
 
 // Type of the class object.
@@ -62,7 +43,7 @@ func (c *ColumnClass) Call(_ *jinja.Thread, pos []jinja.Value, kw []jinja.Kwarg)
 
 func (c *ColumnClass) make(name, dtype string, size, precision, scale jinja.Value) *Column {
 	col := &Column{class: c, name: name, dtype: dtype, size: size, precision: precision, scale: scale}
-	if c.kind == columnDuckDB && col.isStruct() {
+	if c.dialect.Columns.Flatten && col.isStruct() {
 		col.fields = c.structFields(dtype)
 	}
 	return col
@@ -80,14 +61,10 @@ func (c *ColumnClass) Create(name, label string) *Column {
 
 // TranslateType gives the warehouse's name for a generic type name.
 func (c *ColumnClass) TranslateType(dtype string) string {
-	up := strings.ToUpper(dtype)
-	if t, ok := c.labels[up]; ok {
+	if t := c.dialect.TranslateType(dtype); t != dtype || !strings.EqualFold(dtype, "STRING") {
 		return t
 	}
-	if up == "STRING" {
-		return "TEXT"
-	}
-	return dtype
+	return "TEXT"
 }
 
 func intOrNone(n *int64) jinja.Value {
@@ -102,7 +79,7 @@ func (c *ColumnClass) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 	if name == "TYPE_LABELS" {
 		d := jinja.NewDict()
 		d.SetStr("STRING", jinja.Str("TEXT"))
-		for k, v := range c.labels {
+		for k, v := range c.dialect.TypeLabels {
 			d.SetStr(k, jinja.Str(v))
 		}
 		return d, nil
@@ -162,36 +139,13 @@ func numericType(dtype string, precision, scale jinja.Value) string {
 	return dtype + "(" + precision.String() + "," + scale.String() + ")"
 }
 
-var descriptionPattern = regexp.MustCompile(`^([^(]+)(\([^)]+\))?`)
-
 // FromDescription reads a type with its size: "varchar(12)", "numeric(10, 2)".
 func (c *ColumnClass) FromDescription(name, raw string) (*Column, error) {
-	m := descriptionPattern.FindStringSubmatch(raw)
-	if m == nil {
-		return nil, runtimeError("Could not interpret data type %q", raw)
+	col, err := adapter.ColumnFromDescription(name, raw)
+	if err != nil {
+		return nil, runtimeError("%s", err)
 	}
-	size, precision, scale := jinja.None, jinja.None, jinja.None
-	if m[2] != "" {
-		parts := strings.Split(m[2][1:len(m[2])-1], ",")
-		nums := make([]jinja.Value, len(parts))
-		for i, p := range parts {
-			if len(parts) > 2 {
-				break
-			}
-			n, err := strconv.ParseInt(strings.TrimSpace(p), 10, 64)
-			if err != nil {
-				return nil, runtimeError("Could not interpret data_type %q: could not convert %q to an integer", raw, p)
-			}
-			nums[i] = jinja.Int(n)
-		}
-		switch len(parts) {
-		case 1:
-			size = nums[0]
-		case 2:
-			precision, scale = nums[0], nums[1]
-		}
-	}
-	return c.make(name, m[1], size, precision, scale), nil
+	return c.Wrap(col), nil
 }
 
 // structFields reads the fields of DuckDB's STRUCT(a INTEGER, b STRUCT(…)).
@@ -268,7 +222,7 @@ func (c *Column) String() string { return c.Repr() }
 func (c *Column) Repr() string {
 	s := c.class.name + "(column=" + jinja.Str(c.name).Repr() + ", dtype=" + jinja.Str(c.dtype).Repr() +
 		", char_size=" + c.size.Repr() + ", numeric_precision=" + c.precision.Repr() + ", numeric_scale=" + c.scale.Repr()
-	if c.class.kind == columnDuckDB {
+	if c.class.dialect.Columns.Flatten {
 		s += ", fields=" + c.fieldList().Repr()
 	}
 	return s + ")"
@@ -296,29 +250,12 @@ func (c *Column) HashKey() (any, error) {
 	return nil, jinja.Raise("TypeError", "unhashable type: '"+c.class.name+"'")
 }
 
-func (c *Column) in(types ...string) bool { return slices.Contains(types, strings.ToLower(c.dtype)) }
+func (c *Column) plain() adapter.Column { return adapter.Column{Name: c.name, DataType: c.dtype} }
 
-func (c *Column) isString() bool {
-	return c.in("text", "character varying", "character", "varchar")
-}
-
-func (c *Column) isFloat() bool {
-	if c.class.kind == columnDuckDB {
-		return c.in("real", "float", "float4", "float8", "double")
-	}
-	return c.in("real", "float4", "float", "double precision", "float8", "double")
-}
-
-func (c *Column) isInteger() bool {
-	if c.class.kind == columnDuckDB {
-		return c.in("tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
-			"int1", "int2", "int4", "int8", "short", "int", "signed", "long")
-	}
-	return c.in("smallint", "integer", "bigint", "smallserial", "serial", "bigserial",
-		"int2", "int4", "int8", "serial2", "serial4", "serial8")
-}
-
-func (c *Column) isNumeric() bool { return c.in("numeric", "decimal") }
+func (c *Column) isString() bool  { return c.class.dialect.IsString(c.plain()) }
+func (c *Column) isFloat() bool   { return c.class.dialect.IsFloat(c.plain()) }
+func (c *Column) isInteger() bool { return c.class.dialect.IsInteger(c.plain()) }
+func (c *Column) isNumeric() bool { return c.class.dialect.IsNumeric(c.plain()) }
 
 func (c *Column) isStruct() bool { return strings.HasPrefix(strings.ToLower(c.dtype), "struct") }
 
@@ -354,9 +291,11 @@ func (c *Column) StringType(size jinja.Value) string { return stringType(size) }
 // DataType is the column's type as it is written in DDL.
 func (c *Column) DataType() string {
 	switch {
-	case c.class.kind == columnPostgres && (c.in("text") || c.in("character varying") && isNone(c.size)):
-		return c.dtype
 	case c.isString():
+		lower := strings.ToLower(c.dtype)
+		if slices.Contains(c.class.dialect.Columns.PlainStrings, lower) && (lower == "text" || isNone(c.size)) {
+			return c.dtype
+		}
 		size, _ := c.stringSize()
 		return stringType(size)
 	case c.isNumeric():
@@ -400,11 +339,11 @@ func (c *Column) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 	case "data_type", "expanded_data_type":
 		return jinja.Str(c.DataType()), nil
 	case "fields":
-		if c.class.kind == columnDuckDB {
+		if c.class.dialect.Columns.Flatten {
 			return c.fieldList(), nil
 		}
 	}
-	if v := columnMethods.bound(c, name); v != nil && (c.class.kind == columnDuckDB || name != "is_struct" && name != "flatten") {
+	if v := columnMethods.bound(c, name); v != nil && (c.class.dialect.Columns.Flatten || name != "is_struct" && name != "flatten") {
 		return v, nil
 	}
 	return columnClassMethods.bound(c.class, name), nil

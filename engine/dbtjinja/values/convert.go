@@ -59,6 +59,18 @@ func (c Classes) FromGo(v any) (jinja.Value, error) {
 			l.Append(w)
 		}
 		return l, nil
+	case adapter.Object:
+		d := jinja.NewDict()
+		for _, f := range x {
+			w, err := c.FromGo(f.Value)
+			if err != nil {
+				return nil, err
+			}
+			d.SetStr(f.Name, w)
+		}
+		return d, nil
+	case *adapter.IndexConfig:
+		return c.index(x), nil
 	case map[string]any:
 		d := jinja.NewDict()
 		keys := make([]string, 0, len(x))
@@ -121,10 +133,36 @@ func FromGo(v any) (jinja.Value, error) {
 		return d, nil
 	case []any:
 		return Classes{}.FromGo(x)
-	case map[string]any:
+	case map[string]any, adapter.Object:
 		return Classes{}.FromGo(x)
 	}
 	return jinja.FromGoErr(v)
+}
+
+// index is a validated index config: its fields and render(relation).
+func (c Classes) index(x *adapter.IndexConfig) jinja.Value {
+	if x == nil {
+		return jinja.None
+	}
+	columns := jinja.NewList()
+	for _, name := range x.Columns {
+		columns.Append(jinja.Str(name))
+	}
+	rec := NewRecord("IndexConfig", "columns", columns, "unique", jinja.Bool(x.Unique), "type", strOrNone(x.Type))
+	rec.methods = map[string]jinja.Value{
+		"render": jinja.NewFunction("render", func(_ *jinja.Thread, pos []jinja.Value, kw []jinja.Kwarg) (jinja.Value, error) {
+			v, err := jinja.Bind("render", pos, kw, required("relation"))
+			if err != nil {
+				return nil, err
+			}
+			r, ok := v[0].(*Relation)
+			if !ok {
+				return nil, jinja.Raise("TypeError", "render() wants a relation, not "+v[0].Type())
+			}
+			return jinja.Str(x.Render(r.r)), nil
+		}),
+	}
+	return rec
 }
 
 // zoned is an aware datetime at the fixed offset of t, as database drivers give
@@ -152,8 +190,8 @@ func dateValue(d adapter.Date) jinja.Value {
 }
 
 // ToGo is the reverse: relations, columns, tables, decimals and dates become
-// the value types of engine/adapter, lists and dicts are converted in depth,
-// undefined is nil.
+// the value types of engine/adapter, dicts become an adapter.Object in their
+// order, lists are converted in depth, undefined is nil.
 func ToGo(v jinja.Value) (any, error) {
 	switch x := v.(type) {
 	case *jinja.Undefined:
@@ -188,13 +226,13 @@ func ToGo(v jinja.Value) (any, error) {
 		}
 		return listToGo(elems)
 	case *jinja.Dict:
-		out := make(map[string]any, x.Len())
+		out := make(adapter.Object, 0, x.Len())
 		for k, e := range x.Items() {
 			g, err := ToGo(e)
 			if err != nil {
 				return nil, err
 			}
-			out[k.String()] = g
+			out = append(out, adapter.Field{Name: k.String(), Value: g})
 		}
 		return out, nil
 	}
@@ -274,8 +312,8 @@ func cell(v any, text bool) jinja.Value {
 		return d
 	case []byte:
 		return jinja.Str(jinja.Bytes(x).Repr())
-	case []any, map[string]any:
-		return jinja.Str(jsonText(v))
+	case []any, map[string]any, adapter.Object:
+		return jinja.Str(adapter.JSONText(v))
 	}
 	w, err := FromGo(v)
 	if err != nil {

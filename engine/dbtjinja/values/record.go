@@ -13,6 +13,8 @@ type Record struct {
 	names  []string
 	fields []jinja.Value
 	str    string // what str() gives, when not the repr
+	// methods are further attributes that are no fields.
+	methods map[string]jinja.Value
 }
 
 // NewRecord makes a record of name, value, name, value …
@@ -70,6 +72,9 @@ func (r *Record) Field(name string) jinja.Value {
 // get_lowered_part.
 func (r *Record) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 	if v := r.Field(name); v != nil {
+		return v, nil
+	}
+	if v := r.methods[name]; v != nil {
 		return v, nil
 	}
 	return recordMethods.bound(r, name), nil

@@ -3,7 +3,6 @@ package values
 import (
 	"iter"
 	"strconv"
-	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
@@ -379,10 +378,4 @@ func distinct(vals []jinja.Value) ([]jinja.Value, error) {
 		return nil, err
 	}
 	return s.Elems(), nil
-}
-
-func jsonText(v any) string {
-	var b strings.Builder
-	writeJSON(&b, v)
-	return b.String()
 }

@@ -97,9 +97,11 @@ func allQuoted() adapter.QuotePolicy {
 }
 
 func postgresDriver() testDriver {
-	return testDriver{name: "postgres", dialect: adapter.Dialect{QuoteChar: `"`, MaxIdentifierLength: 63, DefaultQuoting: allQuoted(), LimitSubqueryAlias: true}}
+	return testDriver{name: "postgres", dialect: adapter.Dialect{QuoteChar: `"`, MaxIdentifierLength: 63, DefaultQuoting: allQuoted(), LimitSubqueryAlias: true,
+		Columns: adapter.ColumnRules{PlainStrings: []string{"text", "character varying"}}}}
 }
 
 func duckdbDriver() testDriver {
-	return testDriver{name: "duckdb", dialect: adapter.Dialect{QuoteChar: `"`, DefaultQuoting: allQuoted()}}
+	return testDriver{name: "duckdb", dialect: adapter.Dialect{QuoteChar: `"`, DefaultQuoting: allQuoted(), Columns: adapter.ColumnRules{
+		Integers: []string{"tinyint", "integer", "bigint", "hugeint"}, Floats: []string{"real", "float", "double"}, Flatten: true}}}
 }
