@@ -202,7 +202,8 @@ func renderProfile(doc *yamldoc.Document, name string, body *yamldoc.Map, opts P
 }
 
 // renderOutput renders an output's values. A password may look like Jinja without
-// being any; it is taken as it is then.
+// being any; it is taken as it is then. (dbt does so after any error; a variable
+// that is not set is reported here.)
 func renderOutput(r *Renderer, v any, path []any) (*yamldoc.Map, error) {
 	out, err := renderLenient(r, v, path)
 	if err != nil {
@@ -236,7 +237,9 @@ func renderLenient(r *Renderer, v any, path []any) (any, error) {
 	}
 	x, err := r.Value(v, path)
 	if err != nil && slices.Contains(path, any("password")) {
-		return v, nil
+		if d, ok := diag.As(err); ok && d.Code == "render" {
+			return v, nil
+		}
 	}
 	return x, err
 }

@@ -237,8 +237,11 @@ func (d *Document) Errorf(n *Node, category, format string, args ...any) *diag.D
 func (d *Document) wrapSyntax(err error) *diag.Diagnostic {
 	line, problem := splitYAMLError(err)
 	col := 0
-	if line > 0 {
-		line, col = d.locate(line)
+	if name, ok := strings.CutPrefix(problem, "unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		line, col = diag.Position(d.Src, max(0, bytes.Index(d.Src, []byte("*"+name))))
+	} else {
+		line, col = d.locate(max(line, 1))
 	}
 	e := d.syntaxError(problem, line, col)
 	e.Err = err

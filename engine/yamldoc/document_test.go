@@ -24,6 +24,7 @@ func TestErrorsHavePlaceAndHint(t *testing.T) {
 		name, src, place, message, hint string
 	}{
 		{"mapping in a value", "a: 1\nb: c: d\n", "f.yml:2:5", "mapping values are not allowed", "in quotes"},
+		{"first line", "a: b: c", "f.yml:1:5", "mapping values are not allowed", ""},
 		{"tab", "a:\n\tb: 1\n", "f.yml:2:1", "cannot start any token", "spaces"},
 		{"open quote", "a: 1\nb: \"x\n", "f.yml:2:4", "unexpected end of stream", "never closed"},
 		{"open bracket", "a: 1\nb: [1, 2\nc: 3\n", "f.yml:2:4", "did not find expected ',' or ']'", ""},
@@ -32,7 +33,7 @@ func TestErrorsHavePlaceAndHint(t *testing.T) {
 		{"at sign", "a: 1\nb: @x", "f.yml:2:4", "cannot start any token", "in quotes"},
 		{"two documents", "a: 1\n---\nb: 2\n", "f.yml:2:1", "single document", ""},
 		{"tag", "a: !foo x", "f.yml:1:4", "constructor for the tag '!foo'", "in quotes"},
-		{"unknown anchor", "a: 1\nb: *x", "f.yml", "unknown anchor", ""},
+		{"unknown anchor", "a: 1\nb: *x", "f.yml:2:4", "unknown anchor", ""},
 		{"own anchor", "a: &x [*x]", "f.yml:1:8", "contains itself", ""},
 		{"bad date", "a: 2024-02-30", "f.yml:1:4", "not a valid date", "in quotes"},
 		{"invalid utf-8", "a: 1\nb: \"\xff\"", "f.yml:2:5", "0xff in position 9", "UTF-8"},
