@@ -364,3 +364,16 @@ func numberOp(t *Thread, op tokenKind, a, b Value) (Value, error) {
 	}
 	return Float(fl), nil
 }
+
+// Add is Python's a + b.
+func Add(a, b Value) (Value, error) {
+	if isNumber(a) && isNumber(b) {
+		return numberOp(&Thread{}, tAdd, a, b)
+	}
+	for _, v := range [...]Value{a, b} {
+		if u, ok := v.(*Undefined); ok {
+			return nil, u.Err()
+		}
+	}
+	return add(a, b)
+}

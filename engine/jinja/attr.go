@@ -122,11 +122,16 @@ var objectAttrs = map[string]bool{
 	"__delattr__": true, "__dir__": true, "__format__": true, "__sizeof__": true, "__contains__": true,
 }
 
+// undefinedAttrs are the private attributes of Jinja2's own undefined values,
+// which the sandbox withholds.
+var undefinedAttrs = map[string]bool{
+	"_undefined_hint": true, "_undefined_obj": true, "_undefined_name": true, "_undefined_exception": true,
+	"_undefined_message": true, "_fail_with_undefined_error": true, "__call__": true,
+}
+
 func (u *Undefined) attr(t *Thread, name string) (Value, error) {
-	if isDunder(name) {
-		if !u.chains() {
-			return unsafeAttr(t, u, name), nil
-		}
+	if !u.chains() && (objectAttrs[name] || undefinedAttrs[name]) {
+		return unsafeAttr(t, u, name), nil
 	}
 	if u.chains() {
 		return &Undefined{Name: name, policy: u.policy}, nil

@@ -24,9 +24,13 @@ func NewDate(year, month, day int) (Date, error) {
 	return Date{year, month, day}, nil
 }
 
-func daysIn(year, month int) int { return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day() }
+func daysIn(year, month int) int {
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
 
-func (d Date) time() time.Time { return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC) }
+func (d Date) time() time.Time {
+	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
+}
 
 func dateOf(t time.Time) Date { return Date{t.Year(), int(t.Month()), t.Day()} }
 

@@ -583,4 +583,3 @@ func quoteURL(s, safe string, plus bool) string {
 	}
 	return b.String()
 }
-

@@ -247,3 +247,12 @@ func Len(v Value) (int, error) {
 	}
 	return 0, raise("TypeError", "object of type '"+v.Type()+"' has no len()")
 }
+
+// NewIterator gives a function that yields the next value of v, false at the end.
+func NewIterator(v Value) (func() (Value, bool, error), error) {
+	it, err := iterOf(v)
+	if err != nil {
+		return nil, err
+	}
+	return it.next, nil
+}

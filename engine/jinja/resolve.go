@@ -376,8 +376,8 @@ func (r *resolver) forStmt(s *scope, x *forStmt) {
 	x.extended = x.recursive || usesUndeclared(x.body, "loop")
 	if x.extended {
 		x.loopSlot = body.param("loop").slot
-		r.noLoopStore(x)
 	}
+	r.noLoopStore(x)
 	r.params(body, x.target)
 	r.collect(body, x.body)
 	x.init = body.inits(r)

@@ -104,14 +104,10 @@ func (r *resolver) args(s *scope, c *callArgs) {
 }
 
 func (r *resolver) filter(s *scope, x *filterExpr) {
-	if x.x != nil {
-		if in, ok := x.x.(*filterExpr); ok {
-			if folded := r.expr(s, in); folded != expr(in) {
-				x.x = folded
-			}
-		} else {
-			x.x = r.expr(s, x.x)
-		}
+	if in, ok := x.x.(*filterExpr); ok && in.blockChain() {
+		r.filter(s, in)
+	} else if x.x != nil {
+		x.x = r.expr(s, x.x)
 	}
 	r.args(s, &x.callArgs)
 	switch x.name {
@@ -128,6 +124,17 @@ func (r *resolver) filter(s *scope, x *filterExpr) {
 		if x.fn == nil && !r.soft {
 			r.unknown("filter", x.name, x.pos, r.t.env.FilterNames())
 		}
+	}
+}
+
+// blockChain tells whether x starts at the text of a block, not at an expression.
+func (x *filterExpr) blockChain() bool {
+	for {
+		in, ok := x.x.(*filterExpr)
+		if !ok {
+			return x.x == nil
+		}
+		x = in
 	}
 }
 

@@ -81,6 +81,10 @@ func (t *Thread) step() error {
 	return nil
 }
 
+// Step counts one unit of work of a host function that loops by itself. The
+// error is that of the step limit or of a context that is done.
+func (t *Thread) Step() error { return t.step() }
+
 // work counts n units at once, for filters and methods that loop by themselves.
 func (t *Thread) work(n int) error {
 	t.steps += int64(n)

@@ -243,9 +243,9 @@ func (r Range) Repr() string {
 func (r Range) Len() int {
 	switch {
 	case r.Step > 0 && r.Start < r.Stop:
-		return int((uint64(r.Stop) - uint64(r.Start) - 1) / uint64(r.Step) + 1)
+		return int((uint64(r.Stop)-uint64(r.Start)-1)/uint64(r.Step) + 1)
 	case r.Step < 0 && r.Start > r.Stop:
-		return int((uint64(r.Start) - uint64(r.Stop) - 1) / uint64(-r.Step) + 1)
+		return int((uint64(r.Start)-uint64(r.Stop)-1)/uint64(-r.Step) + 1)
 	}
 	return 0
 }
