@@ -1,0 +1,70 @@
+// Command gdbt builds dbt projects: it parses a project, compiles its models, runs them against a warehouse, and tests
+// them, with dbt's command line, text and exit codes.
+//
+// The files: args.go and usage.go read the command line as dbt's does, options.go lists the options, env.go reads the
+// environment; session.go opens a project and reports how it went; each command has a file of its own; plugins.go is
+// the one list of linked adapters and source plugins.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes, as dbt's.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it ran, and something failed
+	exitUsage  = 2 // it could not run
+)
+
+func main() { os.Exit(Main()) }
+
+// Main runs the command line of this process and gives its exit code.
+func Main() int {
+	p := process{
+		stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
+	}
+	args := os.Args[1:]
+	// --version must cost nothing: it answers before anything is set up.
+	if len(args) == 1 && isVersionFlag(args[0]) {
+		printVersion(p.stdout)
+		return exitOK
+	}
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	return p.run(ctx, args)
+}
+
+// process is what the program gets from outside. Tests make their own.
+type process struct {
+	stdout, stderr io.Writer
+	environ        func() []string
+	// terminal gives columns and rows of stdout; nil when it is no terminal.
+	terminal func() (cols, rows int)
+}
+
+// interruptible ends its context at the first SIGINT or SIGTERM, which lets the run cancel its queries and write its
+// results. The second one ends the process at once.
+func interruptible(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		cancel()
+		if _, ok := <-signals; ok {
+			os.Exit(exitFailed)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel()
+	}
+}

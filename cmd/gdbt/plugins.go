@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/source"
+)
+
+// drivers are the adapters that this program links.
+func drivers() []adapter.Driver {
+	return []adapter.Driver{}
+}
+
+// plugins are the source plugins that this program links.
+func plugins() []source.Plugin {
+	return []source.Plugin{}
+}
+
+func adapters() (*adapter.Registry, error) {
+	r := &adapter.Registry{}
+	for _, d := range drivers() {
+		if err := r.Register(d); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func sources() (*source.Registry, error) {
+	r := &source.Registry{}
+	for _, p := range plugins() {
+		if err := r.Register(p); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}

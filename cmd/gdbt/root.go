@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// command is one command of gdbt. Each stands in a file of its own.
+type command struct {
+	use, short string
+	aliases    []string
+	// parent is the command group, "" for none.
+	parent string
+	// options declare what the command takes beside the global options.
+	options []func(*cobra.Command, *options)
+	run     func(context.Context, *session) (int, error)
+}
+
+// commands are those that are there, in the order of the help page.
+func commands() []command {
+	return []command{
+		buildCommand(), runCommand(), testCommand(), seedCommand(), compileCommand(), showCommand(), listCommand(),
+		parseCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(),
+	}
+}
+
+// newRoot makes the tree of commands. The one that is run leaves its exit code in *code.
+func newRoot(p *process, o *options, code *int) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gdbt",
+		Short: "Build, test and document the tables of a data project",
+		Long: "gdbt reads a dbt project, compiles its models, runs them against DuckDB or PostgreSQL in the order of\n" +
+			"their references, and tests them. It takes dbt's commands and options. Every option --x that is a switch\n" +
+			"has a twin --no-x, and most have an environment variable DBT_X.",
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.AddGroup(&cobra.Group{ID: groupNow, Title: "Commands:"}, &cobra.Group{ID: groupPlanned, Title: "Planned, not there yet:"})
+	globalOptions(root, o)
+	root.PersistentFlags().BoolP("help", "h", false, "show this page")
+	root.PersistentFlags().BoolP("version", "v", false, "show the version")
+	for _, c := range commands() {
+		parent := root
+		if c.parent != "" {
+			if parent = findCommand(root, c.parent); parent == nil {
+				parent = &cobra.Command{Use: c.parent, Short: "Work with the project's " + c.parent + "s", GroupID: groupNow}
+				root.AddCommand(parent)
+			}
+		}
+		cc := &cobra.Command{Use: c.use, Short: c.short, Aliases: c.aliases}
+		if parent == root {
+			cc.GroupID = groupNow
+		}
+		for _, declare := range c.options {
+			declare(cc, o)
+		}
+		cc.RunE = func(cmd *cobra.Command, _ []string) error {
+			s := &session{process: p, options: o, cmd: cmd}
+			var err error
+			*code, err = s.run(cmd.Context(), c.run)
+			return err
+		}
+		parent.AddCommand(cc)
+	}
+	addPlanned(root)
+	return root
+}
+
+// run reads the arguments, runs the command and gives the exit code.
+func (p *process) run(ctx context.Context, args []string) int {
+	code := exitOK
+	root := newRoot(p, newOptions(), &code)
+	line, err := readArgs(root, args)
+	switch {
+	case line.version:
+		printVersion(p.stdout)
+		return exitOK
+	case line.help:
+		return p.fail(line.cmd.Help())
+	case err != nil:
+		return p.fail(err)
+	case line.cmd.HasSubCommands():
+		// A group without a command: its help page, on stderr as dbt prints it.
+		line.cmd.SetOut(p.stderr)
+		if err := line.cmd.Help(); err != nil {
+			return p.fail(err)
+		}
+		return exitUsage
+	}
+	line.cmd.SetContext(ctx)
+	if err := line.cmd.RunE(line.cmd, nil); err != nil {
+		return p.fail(err)
+	}
+	return code
+}
+
+// fail prints an error that has no other place to go, and gives its exit code.
+func (p *process) fail(err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		usage.print(p.stderr)
+	default:
+		_, _ = io.WriteString(p.stderr, fmt.Sprintln(err))
+	}
+	return exitUsage
+}

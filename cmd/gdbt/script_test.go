@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what gdbt prints into the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gdbt": func() { os.Exit(Main()) }})
+}
+
+// The scripts of testdata/scripts show each command at work, those of testdata/errors what bad input leads to. What they
+// expect was printed by dbt 1.11 where dbt can do the same. Beside the commands of testscript they use:
+//
+//	project NAME           copies testdata/projects/NAME here
+//	gdbt ARG...            runs gdbt, which must exit 0
+//	exits CODE gdbt ARG... runs gdbt, which must exit with this code
+//	output FILE            compares what was printed with a file, without times, durations and version numbers
+//	latin1 FILE            writes a model that is not UTF-8
+//	skiporacle             from here on the script expects what is ours, not dbt's
+func TestScripts(t *testing.T) { runScripts(t, "scripts") }
+
+// TestErrors runs the scripts of bad input.
+func TestErrors(t *testing.T) { runScripts(t, "errors") }
+
+func runScripts(t *testing.T, dir string) {
+	testdata, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(testdata, dir),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TZ", "UTC")
+			env.Setenv("TESTDATA", testdata)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"project": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(copyTree(filepath.Join(testdata, "projects", args[0]), ts.MkAbs(".")))
+			},
+			"gdbt": func(ts *testscript.TestScript, _ bool, args []string) { runGdbt(ts, 0, args) },
+			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
+				if len(args) < 2 || args[1] != "gdbt" {
+					ts.Fatalf("usage: exits CODE gdbt ARG...")
+				}
+				code, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				runGdbt(ts, code, args[2:])
+			},
+			"output": compareOutput,
+			"latin1": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("select 1 as id -- caf\xe9\n"), 0o644))
+			},
+			"skiporacle": func(*testscript.TestScript, bool, []string) {},
+		},
+	})
+}
+
+func runGdbt(ts *testscript.TestScript, want int, args []string) {
+	err := ts.Exec("gdbt", args...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("gdbt: %v", err)
+	}
+	if got != want {
+		ts.Fatalf("gdbt %s: exit code %d, want %d", strings.Join(args, " "), got, want)
+	}
+}
+
+func compareOutput(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: output FILE")
+	}
+	got := normalize(ts.ReadFile("stdout"), ts.Getenv("WORK"))
+	want := ts.ReadFile(args[0])
+	if got == want {
+		return
+	}
+	if *update {
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(got), 0o644))
+		return
+	}
+	ts.Fatalf("output differs from %s\n%s", args[0], lineDiff(want, got))
+}
+
+// changing is what differs from run to run, with what stands for it.
+var changing = []struct {
+	re *regexp.Regexp
+	by string
+}{
+	{regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  `), "| "},
+	{regexp.MustCompile(`(?m)^\| (Running with dbt=|Unable to do partial parsing).*\n`), ""},
+	{regexp.MustCompile(`(?m)(Registered adapter: \w+)=.*`), "$1"},
+	{regexp.MustCompile(` in \d+\.\d\ds\]`), " in 0.00s]"},
+	{regexp.MustCompile(`in \d+ hours \d+ minutes and \d+\.\d\d seconds \(\d+\.\d\ds\)`), "in 0 hours 0 minutes and 0.00 seconds (0.00s)"},
+	{regexp.MustCompile(`\d+ macros`), "N macros"},
+	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
+}
+
+func normalize(text, work string) string {
+	text = strings.ReplaceAll(text, work, "$WORK")
+	for _, c := range changing {
+		text = c.re.ReplaceAllString(text, c.by)
+	}
+	return strings.TrimRight(text, "\n") + "\n"
+}
+
+// lineDiff shows the lines that one text has and the other hasn't.
+func lineDiff(want, got string) string {
+	var b strings.Builder
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range max(len(w), len(g)) {
+		var a, c string
+		if i < len(w) {
+			a = w[i]
+		}
+		if i < len(g) {
+			c = g[i]
+		}
+		if a != c {
+			b.WriteString("-" + a + "\n+" + c + "\n")
+		}
+	}
+	return b.String()
+}
+
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, p)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		text, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+	})
+}

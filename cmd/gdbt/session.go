@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+)
+
+// session is one command at work.
+type session struct {
+	*process
+	*options
+	cmd *cobra.Command
+
+	flags *config.Flags
+	// projectDir is the folder of dbt_project.yml; it may hold none.
+	projectDir   string
+	env          *config.Environ
+	invocationID string
+	now          func() time.Time
+	sink         event.Sink
+	bus          *event.Bus
+	closers      []func() error
+}
+
+// run sets the session up, does the work, and turns what came of it into events and an exit code. The error is one of
+// usage, for stderr.
+func (s *session) run(ctx context.Context, work func(context.Context, *session) (int, error)) (code int, err error) {
+	started := time.Now()
+	if err := s.setUp(); err != nil {
+		return exitUsage, asUsage(s.cmd, err)
+	}
+	if work == nil {
+		return exitUsage, &notThereYet{"`" + s.cmd.Name() + "`"}
+	}
+	defer func() {
+		for _, c := range s.closers {
+			if e := c(); e != nil && err == nil {
+				err = e
+			}
+		}
+	}()
+	s.bus.Emit(event.MainReportVersion{Version: "=" + config.DbtVersion, LogVersion: 3})
+	s.bus.Emit(event.MainReportArgs{Args: s.reportedArgs()})
+	code, err = work(ctx, s)
+	if err != nil {
+		code = s.report(ctx, err)
+	}
+	s.bus.Emit(event.CommandCompleted{
+		Command: s.cmd.CommandPath(), Success: code == exitOK, CompletedAt: s.now(), Elapsed: time.Since(started).Seconds(),
+	})
+	return code, nil
+}
+
+// report says what ended the command.
+func (s *session) report(ctx context.Context, err error) int {
+	var warn *event.WarnError
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		s.bus.Emit(event.MainKeyboardInterrupt{})
+		return exitFailed
+	case errors.As(err, &warn):
+		s.bus.Emit(event.MainEncounteredError{Exc: diag.CompilationError + "\n  " + indent(warn.Error())})
+	default:
+		s.bus.Emit(event.MainEncounteredError{Exc: errorText(err)})
+	}
+	return exitUsage
+}
+
+// errorText prints diagnostics with their places and hints, other errors as they are.
+func errorText(err error) string {
+	var texts []string
+	for _, d := range diag.Flatten(diag.RuntimeError, err) {
+		texts = append(texts, d.String())
+	}
+	if len(texts) == 0 {
+		return err.Error()
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }
+
+// asUsage turns a diagnostic about a flag into an error of usage.
+func asUsage(cmd *cobra.Command, err error) error {
+	if d, ok := diag.As(err); ok && d.Category == diag.UsageError {
+		return usagef(cmd, "%s", d.Message)
+	}
+	return err
+}
+
+// setUp settles the flags and opens the log.
+func (s *session) setUp() error {
+	s.env = s.environment()
+	s.now = clock(s.lookupEnv)
+	if s.now == nil {
+		v, _ := s.lookupEnv("GDBT_NOW")
+		return usagef(nil, "GDBT_NOW is '%s', which is not a time like 2026-01-31T12:00:00Z", v)
+	}
+	flags, _, err := config.ResolveFlags(s.given, s.env, nil)
+	if err != nil {
+		return err
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	s.projectDir = flags.ProjectDir
+	if s.projectDir == "" {
+		s.projectDir = config.FindProjectDir(cwd)
+	} else if s.projectDir, err = filepath.Abs(s.projectDir); err != nil {
+		return err
+	}
+	// A project that can't be read is an error of the command's work; the flags can do without it.
+	logPath := ""
+	raw, rawErr := config.ReadProject(s.projectDir)
+	var warnings []*diag.Diagnostic
+	if rawErr == nil {
+		if flags, warnings, err = config.ResolveFlags(s.given, s.env, raw.Flags()); err != nil {
+			return err
+		}
+		logPath = raw.Data.Str("log-path")
+	}
+	flags.Which = s.cmd.Name()
+	flags.ProjectDir = s.projectDir
+	s.flags = flags
+	if err := s.checkFlags(); err != nil {
+		return err
+	}
+	if s.flags.LogPath == "" {
+		if logPath == "" || filepath.IsAbs(logPath) {
+			logPath = "logs"
+		}
+		s.flags.LogPath = filepath.Join(s.projectDir, logPath)
+	}
+	s.openLog(rawErr == nil)
+	for _, w := range warnings {
+		if err := s.bus.Warn(event.Warning{Msg: w.Message}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFlags refuses what this version doesn't do, and what contradicts itself.
+func (s *session) checkFlags() error {
+	switch {
+	case s.flags.Defer:
+		return &notThereYet{"`--defer`"}
+	case s.flags.FavorState:
+		return &notThereYet{"`--favor-state`"}
+	case s.given["state"] != nil:
+		return &notThereYet{"`--state`"}
+	case s.given["defer_state"] != nil:
+		return &notThereYet{"`--defer-state`"}
+	case s.inline != "" && len(s.selects) > 0:
+		return usagef(s.cmd, "inline: not allowed with argument select")
+	case s.inline != "" && s.selector != "":
+		return usagef(s.cmd, "inline: not allowed with argument selector")
+	}
+	return nil
+}
+
+// openLog makes the sinks: the console, and the log file when there is a project to keep it in.
+func (s *session) openLog(file bool) {
+	f := s.flags
+	var sinks []event.Sink
+	level := eventLevel(f.LogLevel)
+	switch {
+	case level == event.None:
+	case f.Quiet:
+		level = event.Error
+	case f.Debug:
+		level = event.Debug
+	}
+	style := event.Style{Width: f.PrinterWidth, Color: f.UseColors && (s.terminal != nil || f.IsSet("use_colors"))}
+	switch {
+	case f.LogFormat == "json":
+		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style})
+	case s.terminal != nil && f.LogFormat != "debug" && style.Color:
+		live := event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
+		s.closers = append(s.closers, live.Close)
+		sinks = append(sinks, live)
+	default:
+		sinks = append(sinks, &event.Text{W: s.stdout, Level: level, Style: style, DebugFormat: f.LogFormat == "debug"})
+	}
+	fileLevel := eventLevel(f.LogLevelFile)
+	if f.Debug && fileLevel != event.None {
+		fileLevel = event.Debug
+	}
+	if file && fileLevel != event.None {
+		w := &event.LogFile{Path: filepath.Join(f.LogPath, "dbt.log"), MaxBytes: int64(f.LogFileMaxBytes), Backups: 5}
+		s.closers = append(s.closers, w.Close)
+		fileStyle := event.Style{Width: f.PrinterWidth, Color: f.UseColorsFile && (f.IsSet("use_colors_file") || f.IsSet("use_colors"))}
+		if f.LogFormatFile == "json" {
+			sinks = append(sinks, event.NotClean(&event.JSON{W: w, Level: fileLevel, Style: fileStyle}))
+		} else {
+			sinks = append(sinks, event.NotClean(&event.Text{W: w, Level: fileLevel, Style: fileStyle, DebugFormat: f.LogFormatFile != "text"}))
+		}
+	}
+	s.sink = event.Fan(sinks...)
+	s.invocationID = newInvocationID()
+	s.bus = event.NewBus(event.Options{
+		Sink: s.sink, InvocationID: s.invocationID, PID: os.Getpid(), Extra: customEnv(s.environ()), Secrets: s.env.Secrets(),
+		Warn: event.WarnPolicy{All: f.WarnError, Error: f.WarnErrorOptions.Error, Warn: f.WarnErrorOptions.Warn, Silence: f.WarnErrorOptions.Silence},
+	})
+}
+
+func eventLevel(name string) event.Level {
+	l, ok := event.ParseLevel(name)
+	if !ok {
+		return event.Info
+	}
+	return l
+}
+
+// reportedArgs is what the log tells of the flags.
+func (s *session) reportedArgs() map[string]string {
+	args := map[string]string{"which": s.flags.Which}
+	for name, v := range s.given {
+		args[name] = fmt.Sprint(v)
+	}
+	if len(s.selects) > 0 {
+		args["select"] = strings.Join(s.selects, " ")
+	}
+	if len(s.exclude) > 0 {
+		args["exclude"] = strings.Join(s.exclude, " ")
+	}
+	return args
+}

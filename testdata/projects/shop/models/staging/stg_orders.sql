@@ -1,0 +1,3 @@
+select id as order_id, customer_id, amount, ordered_on
+from {{ ref('raw_orders') }}
+where amount >= {{ var('least_amount') }}
