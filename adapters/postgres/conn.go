@@ -94,7 +94,7 @@ func (c *conn) Execute(ctx context.Context, sql string, fetch bool, limit int, a
 	if decodeErr != nil {
 		return adapter.Response{}, nil, &adapter.DatabaseError{Message: decodeErr.Error(), SQL: sql, Err: decodeErr}
 	}
-	if last == nil {
+	if last == nil || last.tag == "" {
 		return adapter.Response{}, nil, &adapter.DatabaseError{Message: "can't execute an empty query", SQL: sql}
 	}
 	return c.finish(ctx, last)

@@ -24,6 +24,7 @@ const (
 	stateBadAuth         = "28000"
 	stateTooManySessions = "53300"
 	stateUndefinedObject = "42704"
+	stateInvalidValue    = "22023" // of a setting, such as an unknown role
 )
 
 // statementError makes the error of a statement. prefix is the number of
@@ -74,7 +75,7 @@ func connectError(c *Credentials, err error) error {
 			e.Hint = fmt.Sprintf("create the database %q or correct `dbname` in the profile", c.Dbname)
 		case stateTooManySessions:
 			e.Hint = "lower `threads` or raise the server's max_connections"
-		case stateUndefinedObject:
+		case stateUndefinedObject, stateInvalidValue:
 			if c.Role != nil {
 				e.Hint = fmt.Sprintf("check `role: %s` in the profile", *c.Role)
 			}
