@@ -1,0 +1,367 @@
+package engine
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/jinja/pymod"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// Options say what to open. Only Adapters is required.
+type Options struct {
+	// ProjectDir is the folder of dbt_project.yml; empty means Flags.ProjectDir,
+	// else the working folder or the nearest parent that has one.
+	ProjectDir string
+	// Vars is the YAML text of --vars.
+	Vars string
+	// Flags are dbt's flags; nil takes dbt's defaults, the environment and the
+	// project's `flags:`.
+	Flags *config.Flags
+	// Env is the environment; nil is the process's.
+	Env *config.Environ
+	// Bus receives the events; nil drops them.
+	Bus *event.Bus
+	// Adapters are the drivers that may be used.
+	Adapters *adapter.Registry
+	// Sources are the source plugins that may be used.
+	Sources *source.Registry
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Args is what run_results.json keeps of the command line; nil takes Flags.
+	Args *yamldoc.Map
+	// Command is the command line as typed, for artifacts.
+	Command string
+}
+
+// Project is an open project. Its methods may not be called concurrently; open
+// it twice for that.
+type Project struct {
+	opts    Options
+	flags   *config.Flags
+	env     *config.Environ
+	bus     *event.Bus
+	now     func() time.Time
+	started time.Time
+
+	project  *config.Project
+	packages map[string]*config.Project
+	profile  *config.Profile
+	driver   adapter.Driver
+	creds    adapter.Credentials
+	vars     *config.Vars
+	cliVars  *yamldoc.Map
+	target   string // absolute target folder
+
+	session  *dbtjinja.Session
+	manifest *manifest.Manifest
+	runtime  *warehouse.Runtime
+	pool     adapter.Warehouse
+}
+
+// Open reads the project, its packages and its profile. It does not connect.
+// Errors are *diag.Diagnostic.
+func Open(ctx context.Context, opts Options) (*Project, error) {
+	p := &Project{opts: opts, flags: opts.Flags, env: opts.Env, bus: opts.Bus, now: opts.Now}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	p.started = p.now()
+	if p.env == nil {
+		p.env = config.OSEnviron()
+	}
+	if p.bus == nil {
+		p.bus = event.NewBus(event.Options{Now: p.now, Secrets: p.env.Secrets()})
+	}
+	if p.opts.Sources == nil {
+		p.opts.Sources = &source.Registry{}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := p.readProject(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close ends the connections.
+func (p *Project) Close() error {
+	if p.pool == nil {
+		return nil
+	}
+	err := p.pool.Close()
+	p.pool = nil
+	return err
+}
+
+// Config is the project's own settings.
+func (p *Project) Config() *config.Project { return p.project }
+
+// Manifest is what the last Parse made, nil before.
+func (p *Project) Manifest() *manifest.Manifest { return p.manifest }
+
+func (p *Project) dir() (string, error) {
+	dir := p.opts.ProjectDir
+	if dir == "" && p.flags != nil {
+		dir = p.flags.ProjectDir
+	}
+	if dir == "" {
+		cwd, err := os.Getwd()
+		if err != nil {
+			return "", err
+		}
+		dir = config.FindProjectDir(cwd)
+	}
+	return filepath.Abs(dir)
+}
+
+func (p *Project) readProject() error {
+	dir, err := p.dir()
+	if err != nil {
+		return err
+	}
+	raw, err := config.ReadProject(dir)
+	if err != nil {
+		return err
+	}
+	if p.flags == nil {
+		if p.flags, _, err = config.ResolveFlags(nil, p.env, raw.Flags()); err != nil {
+			return err
+		}
+	}
+	if p.cliVars, err = config.ParseVars(p.opts.Vars); err != nil {
+		return err
+	}
+	render := config.RenderOptions{Env: p.env, Vars: p.cliVars}
+	if err := p.readProfile(raw, render, dir); err != nil {
+		return err
+	}
+	render.Target = p.targetMap()
+	load := config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath}
+	if p.project, err = raw.Render(load); err != nil {
+		return err
+	}
+	for _, w := range p.project.Warnings {
+		if err := p.warn(w); err != nil {
+			return err
+		}
+	}
+	if p.packages, err = config.LoadPackages(p.project, load); err != nil {
+		return err
+	}
+	p.vars = config.NewVars(p.cliVars, p.project, p.packages)
+	p.target = p.project.TargetPath
+	if !filepath.IsAbs(p.target) {
+		p.target = filepath.Join(p.project.Root, p.target)
+	}
+	return nil
+}
+
+// readProfile finds the connection. Without any profile a DuckDB file in the
+// target folder is the warehouse, so that a new project runs with no set-up.
+func (p *Project) readProfile(raw *config.RawProject, render config.RenderOptions, dir string) error {
+	name, err := raw.ProfileName(render)
+	if err != nil {
+		return err
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	home, _ := os.UserHomeDir() // without a home there is just one place less to look
+	p.profile, err = config.LoadProfile(config.ProfileOptions{
+		Dir: p.flags.ProfilesDir, CWD: cwd, ProjectDir: dir, Home: home, Name: p.flags.Profile, ProjectName: name,
+		Target: p.flags.Target, Threads: p.flags.Threads, Render: render,
+	})
+	targetDir := p.flags.TargetPath
+	if targetDir == "" {
+		targetDir = "target"
+	}
+	if !filepath.IsAbs(targetDir) {
+		targetDir = filepath.Join(dir, targetDir)
+	}
+	if errors.Is(err, config.ErrNoProfile) && p.flags.Target == "" && p.flags.Profile == "" && p.flags.ProfilesDir == "" {
+		if fallback := p.embedded(raw, targetDir); fallback != nil {
+			p.profile, err = fallback, nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if p.flags.Threads > 0 {
+		p.profile.Threads = p.flags.Threads
+	}
+	if p.flags.SingleThreaded {
+		p.profile.Threads = 1
+	}
+	if p.opts.Adapters == nil {
+		return diag.New(diag.InternalError, "no adapters were handed to the engine")
+	}
+	driver, ok := p.opts.Adapters.Lookup(p.profile.Type)
+	if !ok {
+		d := diag.New(diag.RuntimeError, "Could not find adapter type %s!", p.profile.Type).WithCode("unknown-adapter")
+		d.File = p.profile.File
+		return d.WithHint("%s", orText(diag.DidYouMean(p.profile.Type, p.opts.Adapters.Names()), "gdbt has: "+strings.Join(p.opts.Adapters.Names(), ", ")))
+	}
+	p.driver = driver
+	if p.creds, err = driver.Credentials(p.profile.Fields(), adapter.Dirs{Project: dir, Target: targetDir}); err != nil {
+		var ce *adapter.CredentialsError
+		if errors.As(err, &ce) {
+			d := diag.New(diag.RuntimeError, "Credentials in profile \"%s\", target \"%s\" invalid: %s", p.profile.Name, p.profile.TargetName, ce.Message).WithCode("credentials")
+			d.File, d.Hint = p.profile.File, ce.Hint
+			return d
+		}
+		return err
+	}
+	p.bus.AddSecrets(p.profile.Secrets...)
+	p.bus.AddSecrets(p.creds.Secrets()...)
+	return nil
+}
+
+func orText(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// embedded is the profile of a project that has none.
+func (p *Project) embedded(raw *config.RawProject, targetDir string) *config.Profile {
+	if p.opts.Adapters == nil {
+		return nil
+	}
+	if _, ok := p.opts.Adapters.Lookup("duckdb"); !ok {
+		return nil
+	}
+	name := raw.Name()
+	if name == "" {
+		name = "gdbt"
+	}
+	threads := 4
+	if p.flags.Threads > 0 {
+		threads = p.flags.Threads
+	}
+	return &config.Profile{
+		Name: name, TargetName: "default", Type: "duckdb", Threads: threads,
+		Output: yamldoc.NewMap("path", filepath.Join(targetDir, name+".duckdb"), "schema", "main"),
+	}
+}
+
+// targetMap is Jinja's `target`.
+func (p *Project) targetMap() *yamldoc.Map {
+	m := yamldoc.NewMap()
+	for _, f := range p.creds.Fields() {
+		m.Set(f.Name, f.Value)
+	}
+	m.Set("type", p.driver.Name())
+	m.Set("threads", p.profile.Threads)
+	m.Set("name", p.profile.TargetName)
+	m.Set("target_name", p.profile.TargetName)
+	m.Set("profile_name", p.profile.Name)
+	return m
+}
+
+// warn sends a diagnostic as a warning.
+func (p *Project) warn(d *diag.Diagnostic) error {
+	return p.bus.Warn(event.Warning{Msg: warningText(d)})
+}
+
+// warningText prints a warning with its place and hint.
+func warningText(d *diag.Diagnostic) string {
+	text := d.Message
+	if d.File != "" {
+		text += "\n  --> " + d.Place()
+	}
+	if d.Hint != "" {
+		text += "\n  hint: " + d.Hint
+	}
+	return text
+}
+
+// newSession prepares what all renderings share.
+func (p *Project) newSession() (*dbtjinja.Session, error) {
+	packages := map[string]dbtjinja.PackageInfo{}
+	for name, pkg := range p.packages {
+		packages[name] = dbtjinja.PackageInfo{RestrictAccess: pkg.RestrictAccess, Root: pkg.Root}
+	}
+	quoting := p.driver.Dialect().DefaultQuoting
+	set := func(v *bool, to *bool) {
+		if v != nil {
+			*to = *v
+		}
+	}
+	set(p.project.Quoting.Database, &quoting.Database)
+	set(p.project.Quoting.Schema, &quoting.Schema)
+	set(p.project.Quoting.Identifier, &quoting.Identifier)
+	s := &dbtjinja.Session{
+		Env:         jinja.NewEnv(jinja.Options{MangleMacros: true}),
+		ProjectName: p.project.Name, ProjectRoot: p.project.Root, TargetPath: p.project.TargetPath, Packages: packages,
+		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
+		Target: p.targetMap(), Flags: flagMap(p.flags), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),
+		InvocationID: p.bus.InvocationID(), RunStartedAt: p.started.UTC(), DBTVersion: config.DbtVersion,
+		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record,
+		Modules: pymod.Modules(), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
+		Log: func(msg string, info bool, n *manifest.Node) {
+			if info {
+				p.bus.Emit(event.JinjaLogInfo{Msg: msg, NodeInfo: shortInfo(n)})
+			} else {
+				p.bus.Emit(event.JinjaLogDebug{Msg: msg, NodeInfo: shortInfo(n)})
+			}
+		},
+		Print: func(msg string) {
+			if p.flags.Print {
+				p.bus.Emit(event.PrintEvent{Msg: msg})
+			}
+		},
+		Warn: func(msg string, n *manifest.Node) error {
+			return p.bus.Warn(event.JinjaLogWarning{Msg: msg, NodeInfo: shortInfo(n)})
+		},
+	}
+	s.ParseAdapter = func(dispatch jinja.Value) jinja.Value {
+		return p.runtime.ParseObject(warehouse.Options{Dispatch: dispatch})
+	}
+	var err error
+	if p.runtime, err = p.newRuntime(quoting); err != nil {
+		return nil, err
+	}
+	s.Init()
+	return s, nil
+}
+
+func shortInfo(n *manifest.Node) *event.NodeInfo {
+	if n == nil {
+		return nil
+	}
+	return &event.NodeInfo{NodeName: n.Name, NodePath: n.Path, UniqueID: n.UniqueID, ResourceType: string(n.ResourceType), Materialized: n.Materialized()}
+}
+
+func (p *Project) metadataEnvs() map[string]string {
+	out := map[string]string{}
+	for _, n := range p.env.Names() {
+		if rest, ok := strings.CutPrefix(n, "DBT_ENV_CUSTOM_ENV_"); ok {
+			out[rest], _ = p.env.Lookup(n)
+		}
+	}
+	return out
+}
+
+func md5Hex(s string) string {
+	sum := md5.Sum([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dag"
+	builtin "github.com/gdbt-dev/gdbt/engine/dbtjinja/macros"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/parse"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+// Parse reads all files and makes the manifest. It is done once; the commands
+// call it themselves.
+func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
+	if p.manifest != nil {
+		return p.manifest, nil
+	}
+	p.bus.Emit(event.AdapterRegistered{AdapterName: p.driver.Name(), AdapterVersion: "=" + p.driver.Version()})
+	var err error
+	if p.session, err = p.newSession(); err != nil {
+		return nil, err
+	}
+	m, err := parse.Project(ctx, parse.Options{
+		Session: p.session, Root: p.project, Packages: p.packages,
+		Resolver: config.NewResolver(p.project, p.packages, config.ResolverOptions{}),
+		Builtin: []parse.BuiltinPackage{
+			{Name: "dbt_" + p.driver.Name(), Files: p.driver.Macros()},
+			{Name: "dbt", Files: builtin.FS()},
+		},
+		Behavior: p.flags.Behavior, Now: float64(p.now().UnixNano()) / 1e9, Warn: p.warn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Selectors = p.project.Selectors
+	m.Metadata = manifest.Metadata{
+		DBTVersion: config.DbtVersion, GeneratedAt: isoTime(p.now()), InvocationID: p.bus.InvocationID(),
+		InvocationStartedAt: isoTime(p.started), Env: p.metadataEnvs(), ProjectName: p.project.Name, ProjectID: md5Hex(p.project.Name),
+		AdapterType: p.driver.Name(), RunStartedAt: p.started.UTC().Format("2006-01-02T15:04:05.000000+00:00"),
+		Quoting: yamldoc.NewMap("database", p.session.Quoting.Database, "schema", p.session.Quoting.Schema, "identifier", p.session.Quoting.Identifier, "column", nil),
+	}
+	if err := parse.Cycle(m, graphOf(m).Cycle()); err != nil {
+		return nil, err
+	}
+	p.manifest = m
+	return m, nil
+}
+
+// graphOf is the graph of everything in the manifest.
+func graphOf(m *manifest.Manifest) *dag.Graph {
+	g := dag.New()
+	for id := range m.ParentMap {
+		g.AddNode(id)
+	}
+	for id, parents := range m.ParentMap {
+		for _, parent := range parents {
+			if g.Has(parent) {
+				_ = g.AddEdge(parent, id) // both are there
+			}
+		}
+	}
+	return g
+}
+
+// found prints how many resources there are.
+func (p *Project) found() {
+	m := p.manifest
+	counts := map[string]int{}
+	for _, n := range m.Nodes {
+		counts[string(n.ResourceType)]++
+	}
+	counts["source"], counts["exposure"], counts["unit_test"] = len(m.Sources), len(m.Exposures), len(m.UnitTests)
+	counts["macro"], counts["group"] = len(m.Macros), len(m.Groups)
+	var list []event.Count
+	for t, n := range counts {
+		list = append(list, event.Count{Type: t, N: n})
+	}
+	p.bus.Emit(event.FoundStats{StatLine: event.StatLine(list)})
+}
+
+// writeManifest writes target/manifest.json.
+func (p *Project) writeManifest() error {
+	if !p.flags.WriteJSON {
+		return nil
+	}
+	path := filepath.Join(p.target, "manifest.json")
+	if err := manifest.WriteFile(path, p.manifest.Write); err != nil {
+		return err
+	}
+	p.bus.Emit(event.ArtifactWritten{ArtifactType: "WritableManifest", ArtifactPath: path})
+	return nil
+}

@@ -1,0 +1,91 @@
+package run
+
+import (
+	"io"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// isoTime is how dbt's artifacts print times: UTC with microseconds and Z.
+func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+// Meta heads an artifact.
+type Meta struct {
+	DBTVersion          string
+	InvocationID        string
+	InvocationStartedAt time.Time
+	Env                 map[string]string
+}
+
+func responseMap(r *adapter.Response) *yamldoc.Map {
+	m := yamldoc.NewMap()
+	if r == nil {
+		return m
+	}
+	m.Set("_message", r.Message)
+	if r.Code != "" {
+		m.Set("code", r.Code)
+	}
+	if r.RowsAffected >= 0 {
+		m.Set("rows_affected", r.RowsAffected)
+	}
+	return m
+}
+
+func (r *Result) toMap() *yamldoc.Map {
+	timing := []any{}
+	for _, t := range r.Timing {
+		timing = append(timing, yamldoc.NewMap("name", t.Name, "started_at", isoTime(t.Started), "completed_at", isoTime(t.Completed)))
+	}
+	var message, failures, compiled, code, relation any
+	if r.Message != nil {
+		message = *r.Message
+	}
+	if r.Failures != nil {
+		failures = int64(*r.Failures)
+	}
+	if n := r.Node; n != nil && n.ResourceType != manifest.Seed {
+		compiled = n.Compiled
+		if n.Compiled {
+			code = n.CompiledCode
+		}
+		if n.RelationName != nil {
+			relation = *n.RelationName
+		}
+	}
+	return yamldoc.NewMap(
+		"status", string(r.Status), "timing", timing, "thread_id", r.Thread, "execution_time", r.Seconds,
+		"adapter_response", responseMap(r.Response), "message", message, "failures", failures,
+		"unique_id", r.UniqueID, "compiled", compiled, "compiled_code", code, "relation_name", relation, "batch_results", nil,
+	)
+}
+
+// WriteArtifact writes run_results.json (schema v6). args is the flag dict that
+// dbt's retry reads.
+func (r *Results) WriteArtifact(path string, md Meta, args *yamldoc.Map) error {
+	env := yamldoc.NewMap()
+	for k, v := range md.Env {
+		env.Set(k, v)
+	}
+	list := make([]any, 0, len(r.Results))
+	for _, x := range r.Results {
+		list = append(list, x.toMap())
+	}
+	doc := yamldoc.NewMap(
+		"metadata", yamldoc.NewMap(
+			"dbt_schema_version", "https://schemas.getdbt.com/dbt/run-results/v6.json", "dbt_version", md.DBTVersion,
+			"generated_at", isoTime(r.Generated), "invocation_id", md.InvocationID,
+			"invocation_started_at", isoTime(md.InvocationStartedAt), "env", env),
+		"results", list, "elapsed_time", r.Elapsed.Seconds(), "args", args)
+	return manifest.WriteFile(path, func(w io.Writer) error {
+		raw, err := yamldoc.AppendJSON(nil, doc)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(raw)
+		return err
+	})
+}

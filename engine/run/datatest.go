@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// dataTest runs a generic or singular test: its materialization gives one row
+// of failures, should_warn and should_error.
+func (v *visit) dataTest(ctx context.Context) error {
+	m, err := v.materialization()
+	if err != nil {
+		return err
+	}
+	c, t := v.context(ctx)
+	if _, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil); err != nil {
+		return err
+	}
+	main, ok := c.Result("main").(*dbtjinja.StoredResult)
+	if !ok {
+		return diag.New(diag.InternalError, "the materialization of %s stored no result named main", v.n.UniqueID)
+	}
+	table, ok := main.Table.(*values.Table)
+	if !ok || table.Adapter().Len() != 1 {
+		rows := 0
+		if ok {
+			rows = table.Adapter().Len()
+		}
+		return diag.New(diag.InternalError, "dbt internally failed to execute %s: Returned %d rows, but expected 1 row", v.n.UniqueID, rows)
+	}
+	if n := len(table.Adapter().Columns); n != 3 {
+		return diag.New(diag.InternalError, "dbt internally failed to execute %s: Returned %d columns, but expected 3 columns", v.n.UniqueID, n)
+	}
+	if resp, ok := values.ToResponse(main.Response); ok {
+		v.res.Response = &resp
+	}
+	return v.judge(table.Adapter())
+}
+
+// judge turns the test's row into a status (core/task/test.py).
+func (v *visit) judge(t *adapter.Table) error {
+	var failures int
+	var warn, fail bool
+	for i, c := range t.Columns {
+		x := t.Values[i][0]
+		switch strings.ToLower(c.Name) {
+		case "failures":
+			n, err := count(x)
+			if err != nil {
+				return diag.New(diag.RuntimeError, "the fail_calc of %s gave %v, which is not a number", v.n.Name, x)
+			}
+			failures = n
+		case "should_warn":
+			warn = boolean(x)
+		case "should_error":
+			fail = boolean(x)
+		}
+	}
+	severity, _ := v.n.ConfigValue("severity").(string)
+	cond := func(key string) string {
+		s, _ := v.n.ConfigValue(key).(string)
+		return s
+	}
+	zero := 0
+	v.res.Failures = &zero
+	switch {
+	case strings.EqualFold(severity, "error") && fail:
+		v.res.Status, v.res.Failures = Fail, &failures
+		v.res.Message = text(fmt.Sprintf("Got %s, configured to fail if %s", results(failures), cond("error_if")))
+	case warn && v.r.WarnIsError:
+		v.res.Status, v.res.Failures = Fail, &failures
+		v.res.Message = text(fmt.Sprintf("Got %s, configured to fail if %s", results(failures), cond("warn_if")))
+	case warn:
+		v.res.Status, v.res.Failures = Warn, &failures
+		v.res.Message = text(fmt.Sprintf("Got %s, configured to warn if %s", results(failures), cond("warn_if")))
+	default:
+		v.res.Status = Pass
+	}
+	return nil
+}
+
+func count(v any) (int, error) {
+	if v == nil {
+		return 0, nil
+	}
+	f, err := strconv.ParseFloat(fmt.Sprint(v), 64)
+	return int(f), err
+}
+
+func boolean(v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case string:
+		switch strings.ToLower(v) {
+		case "y", "yes", "t", "true", "on", "1":
+			return true
+		}
+		return false
+	}
+	return v != nil && fmt.Sprint(v) != "0"
+}
+
+// unitTest ends a unit test with an error that says that they do not run yet.
+func (r *Runner) unitTest(u *manifest.UnitTest, thread string) *Result {
+	index := r.next()
+	res := &Result{UniqueID: u.UniqueID, UnitTest: u, Thread: thread, Status: Error}
+	d := diag.New(diag.RuntimeError, "unit tests are not supported by gdbt yet; leave them out with --exclude-resource-type unit_test").
+		At(u.OriginalFilePath, u.Line, 0).WithCode("unsupported-unit-test")
+	d.Node, d.NodePath = "unit_test "+u.Name, u.OriginalFilePath
+	res.Err, res.Message = d, text(d.String())
+	r.unitTestLines(u, res, index, thread)
+	r.add(res)
+	return res
+}

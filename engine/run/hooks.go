@@ -1,0 +1,144 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// projectHooks runs on-run-start or on-run-end: packages' hooks first, the root
+// project's last. After a failure the rest is skipped.
+func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string]jinja.Value) error {
+	var hooks []*manifest.Node
+	for _, id := range r.Session.Manifest.NodeOrder {
+		if n := r.Session.Manifest.Nodes[id]; n.ResourceType == manifest.Operation && slices.Contains(n.Tags, kind) {
+			hooks = append(hooks, n)
+		}
+	}
+	if len(hooks) == 0 {
+		return nil
+	}
+	root := r.Session.ProjectName
+	slices.SortStableFunc(hooks, func(a, b *manifest.Node) int {
+		if c := boolCompare(a.PackageName == root, b.PackageName == root); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(a.PackageName, b.PackageName), cmp.Compare(a.Index, b.Index))
+	})
+	if kind == "on-run-end" {
+		r.Bus.Emit(event.Blank())
+	}
+	failed := false
+	for i, n := range hooks {
+		res := &Result{UniqueID: n.UniqueID, Node: n, Thread: "main", Status: Skipped}
+		name := fmt.Sprintf("%s.%s.%d", n.PackageName, kind, i)
+		res.Failures = new(int)
+		if failed {
+			res.Message = text(name + " skipped")
+			*res.Failures = 1
+		} else if err := r.hook(ctx, n, res, name, i+1, len(hooks), extra); err != nil {
+			failed = true
+			*res.Failures = 1
+			res.Status, res.Err = Error, err
+			d := diag.Wrap(diag.RuntimeError, compile.Locate(err, n))
+			res.Message = text(r.Bus.Scrub(name + " failed, error:\n " + d.String()))
+		} else {
+			res.Status = Success
+			res.Message = text(name + " passed")
+		}
+		r.add(res)
+		r.Bus.Emit(event.LogHookEndLine{Statement: name, Status: string(res.Status), Index: i + 1, Total: len(hooks), ExecutionTime: res.Seconds,
+			NodeInfo: nodeInfo(n, string(res.Status), timeOf(res), r.Now())})
+	}
+	if kind == "on-run-start" {
+		r.Bus.Emit(event.Blank())
+	}
+	return nil
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// hook compiles and executes one hook outside of a transaction.
+func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name string, index, total int, extra map[string]jinja.Value) error {
+	conn := r.Runtime.Node("master", warehouse.NodeOptions{Info: nodeInfo(n, "started", r.Now(), r.Now())})
+	defer conn.Release(ctx)
+	start := r.Now()
+	c := r.Session.Run(n, nil)
+	c.Extra = extra
+	c.SetAdapter(r.Runtime.Object(conn, c, warehouse.Options{Dispatch: c.Dispatch()}))
+	c.OnEphemeral = func(*manifest.Node) {}
+	t := jinja.NewThread(ctx)
+	t.Local = c
+	sql, err := c.RenderText(t, n.OriginalFilePath, n.RawCode)
+	res.Timing = append(res.Timing, Timing{"compile", start, r.Now()})
+	if err != nil {
+		return err
+	}
+	n.Compiled, n.CompiledCode, n.ExtraCTEsInjected = true, sql, true
+	r.Bus.Emit(event.LogHookStartLine{Statement: name, Index: index, Total: total, NodeInfo: nodeInfo(n, "started", start, r.Now())})
+	begin := r.Now()
+	if body := hookSQL(sql); strings.TrimSpace(body) != "" {
+		_, _, err = conn.Execute(ctx, body, false, false, 0)
+		if err == nil {
+			err = conn.Commit(ctx)
+		}
+	}
+	res.Timing = append(res.Timing, Timing{"execute", begin, r.Now()})
+	res.Seconds = r.Now().Sub(start).Seconds()
+	return err
+}
+
+// hookSQL reads the form that make_hook_config gives: JSON with the SQL in it.
+func hookSQL(sql string) string {
+	var h struct {
+		SQL *string `json:"sql"`
+	}
+	if strings.HasPrefix(strings.TrimSpace(sql), "{") && json.Unmarshal([]byte(sql), &h) == nil && h.SQL != nil {
+		return *h.SQL
+	}
+	return sql
+}
+
+// endContext is what on-run-end hooks see beside the rest: results, schemas and
+// database_schemas.
+func (r *Runner) endContext() map[string]jinja.Value {
+	results, schemas, pairs := jinja.NewList(), jinja.NewList(), jinja.NewList()
+	seen, seenPair := map[string]bool{}, map[string]bool{}
+	for _, x := range r.results {
+		if x.Thread == "main" && x.Status != Error {
+			continue
+		}
+		results.Append(resultValue(x))
+		n := x.Node
+		if n == nil || !n.IsRelational() || !x.ok() {
+			continue
+		}
+		if !seen[n.Schema] {
+			seen[n.Schema] = true
+			schemas.Append(jinja.Str(n.Schema))
+		}
+		if key := n.Database + "." + n.Schema; !seenPair[key] {
+			seenPair[key] = true
+			pairs.Append(jinja.Tuple{jinja.Str(n.Database), jinja.Str(n.Schema)})
+		}
+	}
+	return map[string]jinja.Value{"results": results, "schemas": schemas, "database_schemas": pairs}
+}

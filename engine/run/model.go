@@ -1,0 +1,132 @@
+package run
+
+import (
+	"context"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// adapter makes `adapter` for a context of this node.
+func (v *visit) adapter(c *dbtjinja.Context) jinja.Value {
+	return v.r.Runtime.Object(v.conn, c, warehouse.Options{Dispatch: c.Dispatch()})
+}
+
+// context makes the context in which a materialization runs.
+func (v *visit) context(ctx context.Context) (*dbtjinja.Context, *jinja.Thread) {
+	c := v.r.Session.Run(v.n, nil)
+	c.SetAdapter(v.adapter(c))
+	if v.n.Compiled {
+		c.SQL = &v.n.CompiledCode
+	}
+	c.OnEphemeral = func(*manifest.Node) {}
+	c.OnWrite = v.write
+	t := jinja.NewThread(ctx)
+	t.Local = c
+	return c, t
+}
+
+// write is the context's write(): the statement goes to target/run.
+func (v *visit) write(payload string) error {
+	rel := path.Join("run", compile.RelativePath(v.n))
+	build := path.Join(v.r.TargetFolder, rel)
+	v.n.BuildPath = &build
+	if !v.r.WriteFiles {
+		return nil
+	}
+	return manifest.WriteFile(filepath.Join(v.r.Target, filepath.FromSlash(rel)), func(w io.Writer) error {
+		_, err := io.WriteString(w, payload)
+		return err
+	})
+}
+
+// materialization finds the macro that builds the node.
+func (v *visit) materialization() (*dbtjinja.Macro, error) {
+	name := v.n.Materialized()
+	m := v.r.Session.Library.Materialization(name, v.r.ExplicitOverride)
+	if m == nil {
+		d := diag.New(diag.CompilationError, "%s", dbtjinja.MissingMaterialization(name, v.r.Session.Driver.Name())).WithCode("unknown-materialization")
+		return nil, d.WithHint("%s", diag.DidYouMean(name, v.r.Session.Library.Materializations()))
+	}
+	langs := m.Def.SupportedLanguages
+	if len(langs) > 0 && !slices.Contains(langs, v.n.Language) && v.n.Language != "" {
+		return nil, diag.New(diag.ValidationError, "Materialization \"%s\" only supports languages ['%s']; got \"%s\"", m.Def.Name, strings.Join(langs, "', '"), v.n.Language)
+	}
+	return m, nil
+}
+
+// materialize runs the node's materialization and takes its result.
+func (v *visit) materialize(ctx context.Context) error {
+	m, err := v.materialization()
+	if err != nil {
+		return err
+	}
+	c, t := v.context(ctx)
+	out, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil)
+	if err != nil {
+		return err
+	}
+	relations, err := v.relations(out)
+	if err != nil {
+		return err
+	}
+	for _, rel := range relations {
+		v.r.Runtime.Cache.Add(rel.Adapter())
+	}
+	main, ok := c.Result("main").(*dbtjinja.StoredResult)
+	if !ok {
+		return diag.New(diag.RuntimeError, "main is not being called during running model")
+	}
+	if resp, ok := values.ToResponse(main.Response); ok {
+		v.res.Response = &resp
+		v.res.Message = text(resp.Message)
+	} else {
+		v.res.Message = text(main.Response.String())
+	}
+	if v.n.ResourceType == manifest.Seed {
+		if table, ok := c.Result("agate_table").(*dbtjinja.StoredResult); ok {
+			if at, ok := table.Table.(*values.Table); ok {
+				v.res.Table = at.Adapter()
+			}
+		}
+	}
+	return nil
+}
+
+// relations reads {'relations': […]}, which a materialization must return.
+func (v *visit) relations(out jinja.Value) ([]*values.Relation, error) {
+	if _, isText := jinja.AsString(out); isText {
+		return nil, diag.New(diag.CompilationError, "The materialization (\"%s\") did not explicitly return a list of relations to add to the cache.", v.n.Materialized())
+	}
+	d, ok := out.(*jinja.Dict)
+	if !ok {
+		return nil, diag.New(diag.CompilationError, "Invalid return value from materialization, expected a dict with key \"relations\", got: %s", out)
+	}
+	list, ok := d.GetStr("relations")
+	if !ok {
+		return nil, diag.New(diag.CompilationError, "Invalid return value from materialization, \"relations\" not found, got keys: %s", jinja.NewList(d.Keys()...).Repr())
+	}
+	elems, err := jinja.ListOf(list)
+	if err != nil {
+		return nil, diag.New(diag.CompilationError, "Invalid return value from materialization, \"relations\" not a list, got: %s", list)
+	}
+	var rels []*values.Relation
+	for _, e := range elems {
+		r, ok := e.(*values.Relation)
+		if !ok {
+			return nil, diag.New(diag.CompilationError, "Invalid return value from materialization, \"relations\" contains non-Relation: %s", e)
+		}
+		rels = append(rels, r)
+	}
+	return rels, nil
+}

@@ -1,0 +1,374 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dag"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// Command names what is done with the nodes.
+type Command string
+
+// Commands of a Runner.
+const (
+	Run     Command = "run"
+	Test    Command = "test"
+	Build   Command = "build"
+	Seed    Command = "seed"
+	Compile Command = "compile"
+	Show    Command = "show"
+)
+
+// Runner executes nodes of one invocation.
+type Runner struct {
+	Command  Command
+	Session  *dbtjinja.Session
+	Compiler *compile.Compiler
+	Runtime  *warehouse.Runtime
+	// Graph holds the selected nodes; see [Runner.Run].
+	Graph *dag.Graph
+	Bus   *event.Bus
+	Now   func() time.Time
+
+	Threads    int
+	TargetName string
+	FailFast   bool
+	// WarnIsError turns failing tests of severity warn into failures.
+	WarnIsError bool
+	// ExplicitOverride is dbt's flag for materializations of packages.
+	ExplicitOverride bool
+	PopulateCache    bool
+	CacheSelected    bool
+	Introspect       bool
+	// Limit is how many rows show fetches; -1 for all.
+	Limit int
+	// Target is the absolute target folder, TargetFolder its name in messages.
+	Target, TargetFolder string
+	WriteFiles           bool
+
+	mu      sync.Mutex
+	results []*Result
+	index   int
+	total   int
+	workers chan string
+}
+
+// errNode marks a node as failed for the walk.
+var errNode = errors.New("node failed")
+
+// errFailFast is the cause of a run that stopped at its first failure.
+var errFailFast = errors.New("failing early due to test failure or runtime error")
+
+// Run executes the nodes of the graph. The error is one that ended the run
+// before its nodes; what failed in a node is in its Result.
+func (r *Runner) Run(ctx context.Context) (*Results, error) {
+	nodes := r.nodes()
+	out := &Results{Generated: r.Now()}
+	if len(nodes) == 0 {
+		if err := r.Bus.Warn(event.NothingToDo{}); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	for _, n := range nodes {
+		if !n.IsEphemeral() {
+			r.total++
+		}
+	}
+	r.total += len(r.unitTests())
+	r.Bus.Emit(event.Blank())
+	r.Bus.Emit(event.ConcurrencyLine{NumThreads: r.Threads, TargetName: r.TargetName, NodeCount: r.total})
+	r.Bus.Emit(event.Blank())
+	started := r.Now()
+	err := r.before(ctx, nodes)
+	if err == nil {
+		r.walk(ctx)
+		err = r.after(ctx)
+	}
+	out.Elapsed = r.Now().Sub(started)
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	out.Results, out.Interrupted = r.results, ctx.Err() != nil
+	out.Generated = r.Now()
+	if r.Command != Compile && r.Command != Show {
+		r.finished(out)
+	}
+	return out, nil
+}
+
+// nodes lists the selected nodes in the graph's order.
+func (r *Runner) nodes() []*manifest.Node {
+	var out []*manifest.Node
+	for _, id := range r.Graph.Nodes() {
+		if n := r.Session.Manifest.Nodes[id]; n != nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (r *Runner) unitTests() []string {
+	var out []string
+	for _, id := range r.Graph.Nodes() {
+		if r.Session.Manifest.UnitTests[id] != nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// before prepares the warehouse and runs on-run-start.
+func (r *Runner) before(ctx context.Context, nodes []*manifest.Node) error {
+	if r.Command == Compile || r.Command == Show {
+		if !r.Introspect {
+			return nil
+		}
+		return r.populate(ctx, nodes)
+	}
+	if err := r.createSchemas(ctx, nodes); err != nil {
+		return err
+	}
+	if err := r.populate(ctx, nodes); err != nil {
+		return err
+	}
+	return r.projectHooks(ctx, "on-run-start", nil)
+}
+
+func (r *Runner) after(ctx context.Context) error {
+	if r.Command == Compile || r.Command == Show || ctx.Err() != nil {
+		return nil
+	}
+	return r.projectHooks(ctx, "on-run-end", r.endContext())
+}
+
+// walk runs the nodes, longest remaining path first.
+func (r *Runner) walk(ctx context.Context) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.workers = make(chan string, r.Threads)
+	for i := 1; i <= r.Threads; i++ {
+		r.workers <- fmt.Sprintf("Thread-%d (worker)", i)
+	}
+	left, err := r.Graph.LongestPaths(func(string) float64 { return 1 })
+	if err != nil {
+		r.Bus.Emit(event.MainEncounteredError{Exc: err.Error()})
+		return
+	}
+	report, err := r.Graph.Walk(ctx, dag.Walker{
+		Workers:  r.Threads,
+		Priority: func(id string) float64 { return left[id] },
+		Visit: func(ctx context.Context, id string) error {
+			thread := <-r.workers
+			defer func() { r.workers <- thread }()
+			res := r.visit(ctx, id, thread)
+			if res == nil {
+				return nil
+			}
+			if res.failed() && r.FailFast {
+				cancel(errFailFast)
+			}
+			if res.Status == Error || res.Status == Fail && r.Command == Build {
+				return errNode
+			}
+			return nil
+		},
+		Skip: r.skip,
+	})
+	if err != nil {
+		r.Bus.Emit(event.MainEncounteredError{Exc: err.Error()})
+		return
+	}
+	r.reportPanics(report)
+	for _, id := range report.Pending {
+		message := "Skipping due to fail_fast"
+		if context.Cause(ctx) != errFailFast {
+			message = "Skipping due to interrupt"
+		}
+		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Status: Skipped, Message: &message, Thread: "MainThread"})
+	}
+}
+
+// reportPanics turns a panic in a node's work into that node's error.
+func (r *Runner) reportPanics(report *dag.Report) {
+	for id, err := range report.Failed {
+		var p *dag.PanicError
+		if errors.As(err, &p) {
+			msg := fmt.Sprintf("Internal Error\n  %v\n%s", p.Value, p.Stack)
+			r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], Status: Error, Message: &msg, Err: err})
+		}
+	}
+}
+
+func (r *Runner) add(res *Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results = append(r.results, res)
+}
+
+func (r *Runner) next() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.index++
+	return r.index
+}
+
+// skip notes a node below a failed one.
+func (r *Runner) skip(id string, causes []string) {
+	m := r.Session.Manifest
+	if u := m.UnitTests[id]; u != nil {
+		r.Bus.Emit(event.SkippingDetails{ResourceType: "unit_test", NodeName: u.Name, Index: r.next(), Total: r.total})
+		r.add(&Result{UniqueID: id, UnitTest: u, Status: Skipped, Thread: "MainThread"})
+		return
+	}
+	n := m.Nodes[id]
+	if n == nil || n.IsEphemeral() {
+		return
+	}
+	res := &Result{UniqueID: id, Node: n, Status: Skipped, Thread: "MainThread"}
+	index := r.next()
+	for _, c := range causes {
+		if e := m.Nodes[c]; e != nil && e.IsEphemeral() {
+			r.Bus.Emit(event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: index, Total: r.total, Status: string(Error), Group: r.group(n)})
+			res.Message = text(fmt.Sprintf("Compilation Error in %s, caused by compilation error in referenced ephemeral model %s", id, c))
+			r.add(res)
+			return
+		}
+	}
+	r.Bus.Emit(event.SkippingDetails{ResourceType: string(n.ResourceType), Schema: n.Schema, NodeName: n.Name, Index: index, Total: r.total,
+		NodeInfo: nodeInfo(n, "skipped", time.Time{}, time.Time{}), Group: r.group(n)})
+	r.add(res)
+}
+
+// visit compiles and executes one node.
+func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
+	m := r.Session.Manifest
+	if u := m.UnitTests[id]; u != nil {
+		return r.unitTest(u, thread)
+	}
+	n := m.Nodes[id]
+	if n == nil {
+		return nil // sources and exposures only order the rest
+	}
+	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread), started: r.Now()}
+	v.res = &Result{UniqueID: id, Node: n, Thread: thread}
+	if !n.IsEphemeral() {
+		v.index = r.next()
+	}
+	v.bus.Emit(event.NodeStart{NodeInfo: v.info("started")})
+	v.startLine()
+	if err := v.do(ctx); err != nil {
+		v.fail(ctx, err)
+	}
+	v.res.Seconds = r.Now().Sub(v.started).Seconds()
+	v.resultLine()
+	v.bus.Emit(event.NodeFinished{NodeInfo: v.info(string(v.res.Status)), RunResult: v.res.event()})
+	if !n.IsEphemeral() || r.Command == Show || r.Command == Compile {
+		r.add(v.res)
+	}
+	return v.res
+}
+
+// visit is the work on one node.
+type visit struct {
+	r       *Runner
+	n       *manifest.Node
+	bus     *event.Bus
+	index   int
+	started time.Time
+	res     *Result
+	conn    *warehouse.NodeConn
+}
+
+func (v *visit) info(status string) *event.NodeInfo {
+	var end time.Time
+	switch status {
+	case "started", "compiling", "executing":
+	default:
+		end = v.r.Now()
+	}
+	return nodeInfo(v.n, status, v.started, end)
+}
+
+func (v *visit) do(ctx context.Context) error {
+	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.info("started"), Values: plain(v.n)})
+	defer v.conn.Release(context.WithoutCancel(ctx))
+	if v.n.ResourceType != manifest.Seed {
+		start := v.r.Now()
+		v.bus.Emit(event.NodeCompiling{NodeInfo: v.info("compiling")})
+		err := v.r.Compiler.Node(ctx, v.n, v.adapter)
+		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
+		if err != nil {
+			return err
+		}
+	} else {
+		now := v.r.Now()
+		v.res.Timing = append(v.res.Timing, Timing{"compile", now, now})
+	}
+	v.res.Status = Success
+	if v.n.IsEphemeral() && v.r.Command != Show || v.r.Command == Compile {
+		return nil
+	}
+	start := v.r.Now()
+	v.bus.Emit(event.NodeExecuting{NodeInfo: v.info("executing")})
+	err := v.execute(ctx)
+	v.res.Timing = append(v.res.Timing, Timing{"execute", start, v.r.Now()})
+	return err
+}
+
+func (v *visit) execute(ctx context.Context) error {
+	switch {
+	case v.r.Command == Show:
+		return v.show(ctx)
+	case v.n.ResourceType == manifest.Test:
+		return v.dataTest(ctx)
+	default:
+		return v.materialize(ctx)
+	}
+}
+
+// fail records what a node failed with.
+func (v *visit) fail(ctx context.Context, err error) {
+	err = compile.Locate(err, v.n)
+	v.res.Status, v.res.Err = Error, err
+	d, ok := diag.As(err)
+	if !ok {
+		d = diag.Wrap(diag.RuntimeError, err)
+		d.Node, d.NodePath = string(v.n.ResourceType)+" "+v.n.Name, v.n.OriginalFilePath
+	}
+	if ctx.Err() != nil {
+		d = diag.New(diag.RuntimeError, "the query was cancelled")
+		d.Node, d.NodePath = string(v.n.ResourceType)+" "+v.n.Name, v.n.OriginalFilePath
+	}
+	v.explain(d)
+	msg := v.bus.Scrub(d.String())
+	v.res.Message = &msg
+	v.bus.Emit(event.CatchableExceptionOnRun{NodeInfo: v.info("error"), Exc: msg})
+}
+
+func (r *Result) event() event.RunResult {
+	e := event.RunResult{Status: string(r.Status), Thread: r.Thread, ExecutionTime: r.Seconds, AdapterResponse: map[string]any{}}
+	if r.Message != nil {
+		e.Message = *r.Message
+	}
+	if r.Failures != nil {
+		e.NumFailures = *r.Failures
+	}
+	for k, v := range responseMap(r.Response).All() {
+		e.AdapterResponse[k] = v
+	}
+	for _, t := range r.Timing {
+		e.TimingInfo = append(e.TimingInfo, event.TimingInfo{Phase: t.Name, StartedAt: t.Started, CompletedAt: t.Completed})
+	}
+	return e
+}

@@ -1,0 +1,62 @@
+package run
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// show fetches the first rows of a node's query; nothing is built.
+func (v *visit) show(ctx context.Context) error {
+	if v.n.ResourceType == manifest.Seed {
+		return v.materialize(ctx)
+	}
+	c, t := v.context(ctx)
+	limit := jinja.Value(jinja.None)
+	if v.r.Limit >= 0 {
+		limit = jinja.Int(v.r.Limit)
+	}
+	header := jinja.Value(jinja.None)
+	if h, ok := v.n.ConfigValue("sql_header").(string); ok {
+		header = jinja.Str(h)
+	}
+	sql, err := c.CallMacro(t, "get_show_sql", nil, []jinja.Kwarg{
+		{Name: "compiled_code", Value: jinja.Str(v.n.CompiledCode)}, {Name: "sql_header", Value: header}, {Name: "limit", Value: limit},
+	})
+	if err != nil {
+		return err
+	}
+	resp, table, err := v.conn.Execute(ctx, sql.String(), false, true, 0)
+	if err != nil {
+		return err
+	}
+	v.res.Response, v.res.Table = &resp, table
+	return nil
+}
+
+// explain points a database error at the model: the statement's line is looked
+// up in the compiled SQL, and from there in the model where it stands unchanged.
+func (v *visit) explain(d *diag.Diagnostic) {
+	var se *warehouse.StatementError
+	if !errors.As(d.Err, &se) {
+		return
+	}
+	if v.n.BuildPath != nil {
+		d.Message += "\ncompiled code at " + *v.n.BuildPath
+	} else if v.n.CompiledPath != nil {
+		d.Message += "\ncompiled code at " + *v.n.CompiledPath
+	}
+	if se.Line == 0 {
+		return
+	}
+	if line, col, source, ok := compile.ModelLine(v.n, se.SQL, se.Line, se.Column); ok {
+		d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, line, col, source
+	} else if d.File == v.n.OriginalFilePath {
+		d.Line, d.Column, d.Source = 0, 0, ""
+	}
+}

@@ -1,0 +1,82 @@
+package run
+
+import (
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// resultValue is a result as on-run-end hooks see it (dbt's RunResult): by
+// attribute, with node, status, message, timing and to_dict().
+func resultValue(r *Result) jinja.Value {
+	d := jinja.NewDict()
+	for k, v := range r.toMap().All() {
+		d.SetStr(k, dbtjinja.ToJinja(v))
+	}
+	if r.Node != nil {
+		d.SetStr("node", dbtjinja.NodeValue(r.Node))
+	}
+	return &resultObject{d}
+}
+
+type resultObject struct{ d *jinja.Dict }
+
+func (*resultObject) Type() string     { return "RunResult" }
+func (*resultObject) Truth() bool      { return true }
+func (r *resultObject) String() string { return r.Repr() }
+func (r *resultObject) Repr() string {
+	s := "RunResult("
+	first := true
+	for k, v := range r.d.Items() {
+		if !first {
+			s += ", "
+		}
+		first = false
+		s += k.String() + "=" + v.Repr()
+	}
+	return s + ")"
+}
+
+// Attr implements jinja.HasAttr.
+func (r *resultObject) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	if name == "to_dict" {
+		return jinja.NewFunction(name, func(*jinja.Thread, []jinja.Value, []jinja.Kwarg) (jinja.Value, error) {
+			return r.d.Copy(), nil
+		}), nil
+	}
+	v, _ := r.d.GetStr(name)
+	return v, nil
+}
+
+func timeOf(r *Result) time.Time {
+	if len(r.Timing) > 0 {
+		return r.Timing[0].Started
+	}
+	return time.Time{}
+}
+
+func (r *Runner) unitTestLines(u *manifest.UnitTest, res *Result, index int, thread string) {
+	bus := r.Bus.Thread(thread)
+	bus.Emit(event.LogStartLine{Description: "unit_test " + u.Model + "::" + u.Name, Index: index, Total: r.total})
+	bus.Emit(event.LogTestResult{TestName: u.Model + "::" + u.Name, Status: string(res.Status), Index: index, NumModels: r.total})
+}
+
+// tableOf is a result's rows as an agate table.
+func (r *Result) AgateTable() *values.Table { return values.NewTable(r.Table) }
+
+// plain is a node as plain Go values, for methods of the driver.
+func plain(n *manifest.Node) map[string]any {
+	m := yamldoc.NewMap()
+	n.Fields(func(name string, v any) {
+		switch v := v.(type) {
+		case string, bool, int, int64, float64, *yamldoc.Map, []string:
+			m.Set(name, v)
+		}
+	})
+	return yamldoc.Plain(m)
+}

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values/seedcsv"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// newRuntime makes what stands behind `adapter`; the pool comes with connect.
+func (p *Project) newRuntime(quoting adapter.QuotePolicy) (*warehouse.Runtime, error) {
+	return warehouse.New(warehouse.Config{
+		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
+		ProjectName: p.project.Name, ProfileName: p.profile.Name, TargetName: p.profile.TargetName, Threads: p.profile.Threads,
+		Comment: p.queryComment, CommentAppend: p.project.QueryComment.Append,
+		Emit: p.bus.Emit, Warn: p.bus.Warn,
+	})
+}
+
+// connect opens the pool; sessions are taken when a statement needs one.
+func (p *Project) connect(ctx context.Context) error {
+	if p.pool != nil {
+		return nil
+	}
+	pool, err := p.driver.Open(ctx, p.creds)
+	if err != nil {
+		return diag.Wrap(diag.RuntimeError, err)
+	}
+	p.pool, p.runtime.Pool = pool, pool
+	return nil
+}
+
+// queryComment makes the comment that goes with each statement
+// (docs.getdbt.com/reference/project-configs/query-comment).
+func (p *Project) queryComment(ctx context.Context, connection string, node any) (string, error) {
+	qc := p.project.QueryComment
+	n, _ := node.(*manifest.Node)
+	if qc.Default {
+		m := yamldoc.NewMap("app", "dbt", "dbt_version", config.DbtVersion, "profile_name", p.profile.Name, "target_name", p.profile.TargetName)
+		if n != nil {
+			m.Set("node_id", n.UniqueID)
+		} else {
+			m.Set("connection_name", connection)
+		}
+		return jinja.JSON(dbtjinja.ToJinja(m), jinja.JSONOptions{})
+	}
+	if qc.Comment == "" || !jinja.HasMarkup(qc.Comment) {
+		return qc.Comment, nil
+	}
+	c := p.session.Operation("", nil)
+	c.Extra = map[string]jinja.Value{"connection_name": jinja.Str(connection), "node": jinja.None}
+	if n != nil {
+		c.Extra["node"] = dbtjinja.NodeValue(n)
+	}
+	return c.RenderText(jinja.NewThread(ctx), config.ProjectFile, qc.Comment)
+}
+
+// loadSeed reads a seed's CSV file.
+func (p *Project) loadSeed(n *manifest.Node) (jinja.Value, error) {
+	var columns []string
+	if m, ok := n.ConfigValue("column_types").(*yamldoc.Map); ok {
+		columns = m.Keys()
+	}
+	delimiter, _ := n.ConfigValue("delimiter").(string)
+	path := filepath.Join(n.RootPath, filepath.FromSlash(n.OriginalFilePath))
+	res, err := seedcsv.ReadFile(path, seedcsv.Options{TextColumns: columns, Delimiter: delimiter, File: n.OriginalFilePath})
+	if err != nil {
+		return nil, diag.Wrap(diag.CompilationError, err)
+	}
+	for _, w := range res.Warnings {
+		if err := p.bus.Warn(event.Warning{Msg: n.OriginalFilePath + ": " + w}); err != nil {
+			return nil, err
+		}
+	}
+	return values.NewTable(res.Table), nil
+}
