@@ -22,7 +22,7 @@ func isDunder(name string) bool {
 }
 
 func unsafeAttr(t *Thread, v Value, name string) Value {
-	return &Undefined{Name: name, Unsafe: true, policy: UndefinedText,
+	return &Undefined{Name: name, Unsafe: true, policy: t.Undefined,
 		Hint: "access to attribute " + reprString(name) + " of " + reprString(v.Type()) + " object is unsafe."}
 }
 

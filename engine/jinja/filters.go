@@ -50,9 +50,6 @@ func addFilters(m map[string]FilterFunc) {
 		if d, ok := v.(TimeDelta); ok {
 			return max(d, -d), nil
 		}
-		if u, ok := v.(*Undefined); ok {
-			return nil, u.Err()
-		}
 		return nil, raise("TypeError", "bad operand type for abs(): '"+v.Type()+"'")
 	})
 	def("attr", func(t *Thread, v Value, a []Value) (Value, error) {
@@ -98,9 +95,6 @@ func addFilters(m map[string]FilterFunc) {
 		method := a[1].String()
 		if method != "common" && method != "ceil" && method != "floor" {
 			return nil, raise("FilterArgumentError", "method must be common, ceil or floor")
-		}
-		if u, ok := v.(*Undefined); ok {
-			return nil, u.Err()
 		}
 		f, ok := toFloat(v)
 		if !ok {

@@ -354,6 +354,9 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 			return nil, raise("FilterArgumentError", `You can only sort by either "key" or "value"`)
 		}
 		if u, ok := v.(*Undefined); ok {
+			if u.chains() {
+				return NewList(), nil
+			}
 			return nil, u.Err()
 		}
 		d, ok := v.(*Dict)

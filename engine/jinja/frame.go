@@ -15,7 +15,6 @@ type frame struct {
 	slots  []Value
 	parent *frame
 	fn     *function
-	blocks map[string]*blockStmt
 }
 
 // buffer is an output text under construction.

@@ -28,8 +28,12 @@ type parser struct {
 	ends   [][]string // what each open tag waits for
 }
 
-func (p *parser) fail(pos int32, msg string) {
-	e := &Error{Kind: Syntax, Msg: msg}
+func (p *parser) fail(pos int32, msg string) { p.failKind(Syntax, pos, msg) }
+
+// failKind is for errors that Python finds after Jinja2 has parsed the text,
+// and which are therefore no syntax errors of Jinja2.
+func (p *parser) failKind(kind ErrorKind, pos int32, msg string) {
+	e := &Error{Kind: kind, Msg: msg}
 	p.t.locate(e, pos)
 	panic(e)
 }

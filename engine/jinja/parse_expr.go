@@ -281,7 +281,7 @@ func (p *parser) args(c *callArgs) {
 			p.next()
 			for _, k := range c.kwargs {
 				if k.name == key.val {
-					p.fail(key.pos, "keyword argument repeated: "+key.val)
+					p.failKind(Runtime, key.pos, "keyword argument repeated: "+key.val)
 				}
 			}
 			c.kwargs = append(c.kwargs, kwExpr{key.val, p.expression()})

@@ -161,10 +161,7 @@ func (p *parser) signature(m *macroDef) {
 		}
 		for _, o := range m.params {
 			if o.name.name == d.name.name {
-				e := &Error{Kind: Runtime, Type: "SyntaxError",
-					Msg: "duplicate argument " + reprString(d.name.name) + " in the definition of " + m.name}
-				p.t.locate(e, d.name.pos)
-				panic(e)
+				p.failKind(Runtime, d.name.pos, "duplicate argument "+reprString(d.name.name)+" in the definition of "+m.name)
 			}
 		}
 		m.params = append(m.params, d)
@@ -255,7 +252,7 @@ func (p *parser) materialization(m *macroDef, name string) {
 			p.expect(tAssign)
 			m.langs = p.expression()
 		default:
-			p.fail(arg.pos, "materialization '"+name+"' received unknown argument '"+arg.name+"'.")
+			p.failKind(Runtime, arg.pos, "materialization '"+name+"' received unknown argument '"+arg.name+"'.")
 		}
 	}
 	if m.langs == nil {

@@ -229,7 +229,7 @@ func isConst(x expr) bool {
 		case *nameExpr, *nsRef, *callExpr:
 			ok = false
 		case *condExpr:
-			if x.no == nil {
+			if c, isC := x.test.(*constExpr); x.no == nil && !(isC && c.v.Truth()) {
 				ok = false
 			}
 		case *filterExpr:
