@@ -1,0 +1,308 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+)
+
+// NodeOptions belong to a [NodeConn].
+type NodeOptions struct {
+	// Node is handed to the query comment.
+	Node any
+	// Info is put into the events of the node.
+	Info *event.NodeInfo
+	// Values is the manifest entry as plain values, for methods of the driver.
+	Values map[string]any
+}
+
+// NodeConn is the session of one running node (or of other named work). It is
+// taken from the pool with the first statement. It is used by one goroutine at
+// a time.
+type NodeConn struct {
+	rt   *Runtime
+	name string
+	opts NodeOptions
+	conn adapter.Conn
+	// offline: parsing, so there is no session to take.
+	offline bool
+
+	commented bool
+	comment   string
+}
+
+// Node names a session; nothing is opened yet.
+func (r *Runtime) Node(name string, o NodeOptions) *NodeConn {
+	return &NodeConn{rt: r, name: name, opts: o}
+}
+
+// Name is the connection's name.
+func (n *NodeConn) Name() string { return n.name }
+
+// Conn returns the session, taken when there is none yet.
+func (n *NodeConn) Conn(ctx context.Context) (adapter.Conn, error) {
+	if n.conn != nil {
+		return n.conn, nil
+	}
+	if n.rt.Pool == nil || n.offline {
+		return nil, runtimeError("there is no connection to the warehouse while parsing").
+			WithHint("put what queries the warehouse inside {% if execute %}")
+	}
+	n.rt.Emit(event.NewConnection{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
+	c, err := n.rt.Pool.Conn(ctx, n.name)
+	if err != nil {
+		return nil, n.wrap(err, "")
+	}
+	n.conn = c
+	return c, nil
+}
+
+// withComment adds the query comment to a statement (dbt's query_headers.py).
+func (n *NodeConn) withComment(ctx context.Context, sql string) (string, error) {
+	if !n.commented {
+		if n.rt.Comment != nil {
+			c, err := n.rt.Comment(ctx, n.name, n.opts.Node)
+			if err != nil {
+				return "", err
+			}
+			if strings.Contains(c, "*/") {
+				return "", runtimeError(`query comment contains illegal value "*/": %s`, c)
+			}
+			n.comment = strings.TrimSpace(c)
+		}
+		n.commented = true
+	}
+	switch {
+	case n.comment == "":
+		return sql, nil
+	case n.rt.CommentAppend:
+		sql = strings.TrimRight(sql, " \t\r\n\f\v")
+		if s, ok := strings.CutSuffix(sql, ";"); ok {
+			return s + "\n/* " + n.comment + " */;", nil
+		}
+		return sql + "\n/* " + n.comment + " */", nil
+	}
+	return "/* " + n.comment + " */\n" + sql, nil
+}
+
+// Execute sends SQL. autoBegin opens a transaction first when none is open. With
+// fetch the rows are read, at most limit when it is positive. After an error
+// the transaction is rolled back. Errors hold a [*StatementError].
+func (n *NodeConn) Execute(ctx context.Context, sql string, autoBegin, fetch bool, limit int) (adapter.Response, *adapter.Table, error) {
+	if p, ok := n.rt.Credentials.(adapter.TransactionPolicy); ok && p.DisableTransactions() {
+		autoBegin = false
+	}
+	text, err := n.withComment(ctx, sql)
+	if err != nil {
+		return adapter.Response{}, nil, err
+	}
+	resp, table, err := n.send(ctx, sql, text, autoBegin, fetch, limit, nil, 0)
+	if err != nil {
+		return adapter.Response{}, nil, err
+	}
+	if !fetch {
+		table = &adapter.Table{}
+	}
+	return resp, table, nil
+}
+
+// Describe sends a query and gives the columns of its result, without rows.
+func (n *NodeConn) Describe(ctx context.Context, sql string) ([]adapter.ResultColumn, error) {
+	text, err := n.withComment(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	_, table, err := n.send(ctx, sql, text, false, false, 0, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	return table.Columns, nil
+}
+
+// abridged is how much of a long statement is logged.
+const abridged = 512
+
+// AddQuery sends SQL with bound values and without the query comment. abridge
+// keeps most of a long text out of the log.
+func (n *NodeConn) AddQuery(ctx context.Context, sql string, autoBegin bool, bindings []any, abridge bool) (adapter.Response, error) {
+	shown := 0
+	if abridge {
+		shown = abridged
+	}
+	resp, _, err := n.send(ctx, sql, sql, autoBegin, false, 0, bindings, shown)
+	return resp, err
+}
+
+func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch bool, limit int, bindings []any, shown int) (adapter.Response, *adapter.Table, error) {
+	c, err := n.Conn(ctx)
+	if err != nil {
+		return adapter.Response{}, nil, err
+	}
+	if autoBegin && !c.InTransaction() {
+		if err := n.Begin(ctx); err != nil {
+			return adapter.Response{}, nil, err
+		}
+	}
+	n.rt.Emit(event.ConnectionUsed{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
+	log := text
+	if shown > 0 {
+		if r := []rune(text); len(r) > shown {
+			log = string(r[:shown])
+		}
+		log += "..."
+	}
+	n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: log})
+	start := time.Now()
+	resp, table, err := c.Execute(ctx, text, fetch, limit, bindings...)
+	if err != nil {
+		n.rollback(ctx)
+		return adapter.Response{}, nil, n.statementError(err, sql, text)
+	}
+	n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
+	if table == nil {
+		table = &adapter.Table{}
+	}
+	return resp, table, nil
+}
+
+// Begin opens a transaction.
+func (n *NodeConn) Begin(ctx context.Context) error {
+	c, err := n.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if c.InTransaction() {
+		return diag.New(diag.InternalError, "Tried to begin a new transaction on connection %q, but it already had one open!", n.name)
+	}
+	if err := c.Begin(ctx); err != nil {
+		return n.wrap(err, "BEGIN")
+	}
+	return nil
+}
+
+// InTransaction tells whether a transaction is open.
+func (n *NodeConn) InTransaction() bool { return n.conn != nil && n.conn.InTransaction() }
+
+// Commit commits the open transaction; without one it does nothing.
+func (n *NodeConn) Commit(ctx context.Context) error {
+	if !n.InTransaction() {
+		return nil
+	}
+	n.rt.Emit(event.SQLCommit{NodeInfo: n.opts.Info, ConnName: n.name})
+	if err := n.conn.Commit(ctx); err != nil {
+		n.rollback(ctx)
+		return n.wrap(err, "COMMIT")
+	}
+	return nil
+}
+
+// rollbackTimeout bounds a rollback, which is also sent when ctx is done.
+const rollbackTimeout = 10 * time.Second
+
+// rollback ends an open transaction; its own failure leaves the session to be
+// dropped by the pool.
+func (n *NodeConn) rollback(ctx context.Context) {
+	if !n.InTransaction() {
+		return
+	}
+	n.rt.Emit(event.Rollback{NodeInfo: n.opts.Info, ConnName: n.name})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if err := n.conn.Rollback(ctx); err != nil {
+		n.rt.Emit(event.AdapterEventDebug{NodeInfo: n.opts.Info, Adapter: n.rt.Driver.Name(), BaseMsg: "rollback failed: " + n.rt.scrub(err.Error())})
+	}
+}
+
+// Rollback ends an open transaction without keeping its work.
+func (n *NodeConn) Rollback(ctx context.Context) { n.rollback(ctx) }
+
+// Release gives the session back; an open transaction is rolled back. The
+// NodeConn can be used again and then takes another session.
+func (n *NodeConn) Release(ctx context.Context) {
+	if n.conn == nil {
+		return
+	}
+	n.rollback(ctx)
+	n.rt.Emit(event.ConnectionClosed{NodeInfo: n.opts.Info, ConnName: n.name})
+	n.conn.Release()
+	n.conn = nil
+}
+
+// BulkInsert puts rows into a relation by the warehouse's fastest way, inside
+// the open transaction. ok is false when the driver has none.
+func (n *NodeConn) BulkInsert(ctx context.Context, rel adapter.Relation, columns []string, rows iter.Seq2[[]any, error]) (count int64, ok bool, err error) {
+	c, err := n.Conn(ctx)
+	if err != nil {
+		return 0, true, err
+	}
+	b, ok := c.(adapter.BulkInserter)
+	if !ok {
+		return 0, false, nil
+	}
+	count, err = b.BulkInsert(ctx, rel, columns, rows)
+	if err != nil {
+		n.rollback(ctx)
+		return 0, true, n.wrap(err, "")
+	}
+	return count, true, nil
+}
+
+// ExecuteBatch sends statements in one round trip where the driver can, else
+// one after the other; with commit the transaction is committed at the end.
+func (n *NodeConn) ExecuteBatch(ctx context.Context, statements []string, commit bool) ([]adapter.Response, error) {
+	c, err := n.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !c.InTransaction() {
+		if err := n.Begin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	b, ok := c.(adapter.Batcher)
+	if !ok {
+		var out []adapter.Response
+		for _, s := range statements {
+			resp, _, err := n.Execute(ctx, s, true, false, 0)
+			if err != nil {
+				return out, err
+			}
+			out = append(out, resp)
+		}
+		if commit {
+			return out, n.Commit(ctx)
+		}
+		return out, nil
+	}
+	texts := make([]string, len(statements))
+	for i, s := range statements {
+		if texts[i], err = n.withComment(ctx, s); err != nil {
+			return nil, err
+		}
+		n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: texts[i]})
+	}
+	start := time.Now()
+	out, err := b.ExecuteBatch(ctx, texts, commit)
+	for _, resp := range out {
+		n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
+	}
+	if err != nil {
+		n.rollback(ctx)
+		sql, text := "COMMIT", "COMMIT"
+		var be *adapter.BatchError
+		if errors.As(err, &be) && be.Index < len(statements) {
+			sql, text = statements[be.Index], texts[be.Index]
+		}
+		return out, n.statementError(err, sql, text)
+	}
+	if commit {
+		n.rt.Emit(event.SQLCommit{NodeInfo: n.opts.Info, ConnName: n.name})
+	}
+	return out, nil
+}
