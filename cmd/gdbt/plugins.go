@@ -1,18 +1,21 @@
 package main
 
 import (
+	"github.com/gdbt-dev/gdbt/adapters/duckdb"
+	"github.com/gdbt-dev/gdbt/adapters/postgres"
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper"
 )
 
 // drivers are the adapters that this program links.
 func drivers() []adapter.Driver {
-	return []adapter.Driver{}
+	return []adapter.Driver{duckdb.Driver(), postgres.Driver()}
 }
 
 // plugins are the source plugins that this program links.
 func plugins() []source.Plugin {
-	return []source.Plugin{}
+	return []source.Plugin{scraper.Plugin()}
 }
 
 func adapters() (*adapter.Registry, error) {

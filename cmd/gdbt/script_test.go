@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,15 +12,51 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gdbt-dev/gdbt/adapters/postgres/pgtest"
 )
 
 var update = flag.Bool("update", false, "write what gdbt prints into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gdbt": func() { os.Exit(Main()) }})
+	testscript.Main(tests{m}, map[string]func(){"gdbt-program": func() { os.Exit(Main()) }})
+}
+
+// tests stops the PostgreSQL server when the scripts that share it are done.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	code := m.M.Run()
+	if server, err := postgresServer(); server != nil && err == nil {
+		if err := server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	return code
+}
+
+var started atomic.Bool
+
+var startServer = sync.OnceValues(func() (*pgtest.Server, error) { return pgtest.Run(context.Background()) })
+
+// usePostgres gives the server, which the first script that asks starts.
+func usePostgres() (*pgtest.Server, error) {
+	started.Store(true)
+	return startServer()
+}
+
+// postgresServer gives the server if a script started it.
+func postgresServer() (*pgtest.Server, error) {
+	if !started.Load() {
+		return nil, nil
+	}
+	return startServer()
 }
 
 // The scripts of testdata/scripts show each command at work, those of testdata/errors what bad input leads to. What they
@@ -28,6 +66,8 @@ func TestMain(m *testing.M) {
 //	gdbt ARG...            runs gdbt, which must exit 0
 //	exits CODE gdbt ARG... runs gdbt, which must exit with this code
 //	output FILE            compares what was printed with a file, without times, durations and version numbers
+//	postgres               makes a PostgreSQL database and names it by PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE
+//	sql TEXT               runs SQL in it as its owner, with $NAME replaced
 //	latin1 FILE            writes a model that is not UTF-8
 //	skiporacle             from here on the script expects what is ours, not dbt's
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
@@ -67,13 +107,39 @@ func runScripts(t *testing.T, dir string) {
 			"latin1": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("select 1 as id -- caf\xe9\n"), 0o644))
 			},
+			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) {
+				server, err := usePostgres()
+				ts.Check(err)
+				database, err := server.CreateDatabase(context.Background())
+				ts.Check(err)
+				ts.Defer(func() {
+					if err := server.DropDatabase(context.Background(), database); err != nil {
+						ts.Logf("drop database: %v", err)
+					}
+				})
+				ts.Setenv("PGHOST", server.Host)
+				ts.Setenv("PGPORT", strconv.Itoa(server.Port))
+				ts.Setenv("PGUSER", server.User)
+				ts.Setenv("PGPASSWORD", server.Password)
+				ts.Setenv("PGDATABASE", database)
+			},
+			"sql": func(ts *testscript.TestScript, _ bool, args []string) {
+				server, err := usePostgres()
+				ts.Check(err)
+				ctx := context.Background()
+				conn, err := pgconn.Connect(ctx, server.DSN(ts.Getenv("PGDATABASE")))
+				ts.Check(err)
+				_, err = conn.Exec(ctx, os.Expand(strings.Join(args, " "), ts.Getenv)).ReadAll()
+				ts.Check(err)
+				ts.Check(conn.Close(ctx))
+			},
 			"skiporacle": func(*testscript.TestScript, bool, []string) {},
 		},
 	})
 }
 
 func runGdbt(ts *testscript.TestScript, want int, args []string) {
-	err := ts.Exec("gdbt", args...)
+	err := ts.Exec("gdbt-program", args...)
 	got := 0
 	var exit *exec.ExitError
 	switch {

@@ -1,0 +1,2 @@
+select channel_name, message_id, views
+from {{ source('raw', 'telegram_messages') }}
