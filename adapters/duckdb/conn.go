@@ -124,15 +124,22 @@ const conflictPatience = 20 * time.Second
 
 func (c *conn) statement(ctx context.Context, p piece, sql string, r *run) error {
 	start := time.Now()
-	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		err := c.statementOnce(ctx, p, sql, r)
 		var db *adapter.DatabaseError
-		if err == nil || c.tx || !errors.As(err, &db) || !db.Transient || time.Since(start) > conflictPatience {
+		if err == nil || c.tx || !p.known || !errors.As(err, &db) || !db.Transient || time.Since(start) > conflictPatience {
 			return err
 		}
 		if sleep(ctx, wait) != nil {
 			return canceled(ctx, sql, err)
 		}
+		// Preparing has used up the parsed statement.
+		var again mapping.ExtractedStatements
+		defer mapping.DestroyExtracted(&again)
+		if mapping.ExtractStatements(c.raw, p.text, &again) != 1 {
+			return err
+		}
+		p.extracted = again
 	}
 }
 

@@ -131,6 +131,7 @@ func databaseName(path string) string {
 		}
 		return base
 	}
+	path, _, _ = strings.Cut(path, "?")
 	base := strings.TrimLeft(filepath.Base(path), ".")
 	name, _, _ := strings.Cut(base, ".")
 	return name
