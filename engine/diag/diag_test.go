@@ -152,3 +152,23 @@ func FuzzRender(f *testing.F) {
 		_ = DidYouMean(msg, []string{src, hint})
 	})
 }
+
+func TestDeepStackIsCutShort(t *testing.T) {
+	d := New(CompilationError, "too deep")
+	d.Node, d.NodePath = "model a", "models/a.sql"
+	for range 10 {
+		d.Stack = append(d.Stack, Frame{Name: "macro f", File: "m.sql", Line: 1})
+	}
+	d.Stack = append(d.Stack, Frame{Name: "macro g", File: "m.sql", Line: 9})
+	want := `Compilation Error in model a (models/a.sql)
+  too deep
+  
+  > in macro f (m.sql:1)
+  > called by macro f (m.sql:1)
+  > called by macro f (m.sql:1)
+  > … the same 7 more times
+  > called by macro g (m.sql:9)`
+	if diff := cmp.Diff(want, d.Text()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

@@ -168,17 +168,18 @@ func (d *Diagnostic) Error() string {
 // Unwrap returns the cause.
 func (d *Diagnostic) Unwrap() error { return d.Err }
 
-// nodeLabel gives "model orders (models/orders.sql)" from the unique id.
+// nodeLabel gives "model orders (models/orders.sql)" from the unique id, or from
+// "model orders".
 func (d *Diagnostic) nodeLabel() string {
 	if d.Node == "" {
 		return ""
 	}
 	kind, rest, _ := strings.Cut(d.Node, ".")
 	_, name, ok := strings.Cut(rest, ".")
-	if !ok {
-		return d.Node
-	}
 	label := kind + " " + name
+	if !ok {
+		label = d.Node
+	}
 	path := d.NodePath
 	if path == "" {
 		path = d.File
@@ -199,6 +200,12 @@ func (d *Diagnostic) Text() string {
 		b.WriteString(line)
 	}
 	for i, f := range d.Stack {
+		if again := repeats(d.Stack, i); again > 0 {
+			if i+1 == len(d.Stack) || d.Stack[i+1] != f {
+				fmt.Fprintf(&b, "\n  > … the same %d more times", again)
+			}
+			continue
+		}
 		word := "called by"
 		if i == 0 {
 			word = "in"
@@ -214,6 +221,20 @@ func (d *Diagnostic) Text() string {
 		}
 	}
 	return b.String()
+}
+
+// maxSame is how many equal frames in a row are printed: recursion that went too
+// deep has hundreds.
+const maxSame = 3
+
+// repeats tells how many frames up to i are equal beyond maxSame; 0 when i is to
+// be printed.
+func repeats(stack []Frame, i int) int {
+	same := 1
+	for j := i; j > 0 && stack[j-1] == stack[i]; j-- {
+		same++
+	}
+	return max(same-maxSame, 0)
 }
 
 func (d *Diagnostic) head() string {
