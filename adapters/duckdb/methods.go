@@ -158,11 +158,9 @@ func convertDatetimes(_ context.Context, _ adapter.Session, args []any, kwargs m
 		out.Columns[i].Kind = adapter.KindText
 		values := make([]any, len(out.Values[i]))
 		for r, v := range out.Values[i] {
-			if v == nil {
-				values[r] = "None" // str(None), as dbt-duckdb makes of it
-				continue
+			if v != nil {
+				values[r] = pythonTime(v)
 			}
-			values[r] = pythonTime(v)
 		}
 		out.Values[i] = values
 	}
