@@ -189,8 +189,12 @@ func FuzzTokens(f *testing.F) {
 		if utf8.ValidString(sql) && !utf8.ValidString(got) {
 			t.Fatalf("broke UTF-8: %q", got)
 		}
-		Position(sql, len(sql)/2)
-		CharOffset(sql, len(sql)/2)
+		if line, column := Position(sql, len(sql)/2); line < 1 || column < 1 {
+			t.Fatalf("position %d:%d", line, column)
+		}
+		if at := CharOffset(sql, len(sql)/2); at > len(sql) {
+			t.Fatalf("offset %d of %d", at, len(sql))
+		}
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
-	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
@@ -400,10 +399,4 @@ var columnMethods = methods[*Column]{
 		_, err := a.bind("to_dict", optional("omit_none"))
 		return d, err
 	},
-}
-
-// unknownAttribute is the error for an attribute that an object does not have.
-func unknownAttribute(class, name string, known []string) error {
-	d := diag.New(diag.CompilationError, "'%s' object has no attribute '%s'", class, name)
-	return d.WithHint("%s", diag.DidYouMean(name, known))
 }

@@ -68,12 +68,3 @@ func compilationError(format string, a ...any) error {
 func runtimeError(format string, a ...any) error {
 	return diag.New(diag.RuntimeError, format, a...)
 }
-
-// keys lists a table's names for "did you mean".
-func keysOf[T any](m methods[T]) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
-}

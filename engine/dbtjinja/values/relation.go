@@ -119,13 +119,12 @@ func (r *Relation) Repr() string { return "<" + r.Type() + " " + r.Render() + ">
 
 // relationKey holds everything that makes two relations equal.
 type relationKey struct {
-	class               string
-	r                   adapter.Relation
-	limit               string
-	event               adapter.EventTimeFilter
-	filtered, created   bool
-	view                string
-	database, schema, i string
+	class             string
+	r                 adapter.Relation
+	limit             string
+	event             adapter.EventTimeFilter
+	filtered, created bool
+	view              string
 }
 
 func (r *Relation) key() relationKey {
@@ -278,12 +277,6 @@ func (r *Relation) check() (*Relation, error) {
 	return r, nil
 }
 
-func (r *Relation) with(change func(*Relation)) (*Relation, error) {
-	c := *r
-	change(&c)
-	return c.check()
-}
-
 // Matches tells whether the relation has the given names; empty ones are not
 // looked at. The error is dbt's for a name that differs in case or quotes only.
 func (r *Relation) Matches(database, schema, identifier string) (bool, error) {
@@ -298,7 +291,7 @@ func (r *Relation) Matches(database, schema, identifier string) (bool, error) {
 		}
 		switch {
 		case r.dbtCreated && !quoted:
-			exact = exact && strings.ToLower(own) == strings.ToLower(search)
+			exact = exact && strings.EqualFold(own, search)
 		default:
 			exact = exact && own == search
 		}

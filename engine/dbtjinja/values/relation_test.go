@@ -74,7 +74,7 @@ func TestRelation(t *testing.T) {
 		{`{{ r.get('metadata', {}).get('type', '') }} {{ r.get('schema') }} {{ r.get('nope', 1) }}`, `PostgresRelation s 1`},
 		{`{{ r == r.include() }} {{ r == v }} {{ r == r.quote(database=false) }} {{ r == 'x' }} {{ r != v }}`, `True False False False True`},
 		{`{% set m = {r: 1} %}{{ m[r.include()] }} {{ v in m }} {{ r in [v, r] }}`, `1 False True`},
-		{`{{ 'schema' in r }} {{ r is none }} {{ 1 if r else 0 }}`, `True False 1`},
+		{`{{ 'schema' in r }} {{ r is none }} {{ 1 if r else 0 }} {{ r is mapping }} {{ r is string }}`, `True False 1 True False`},
 		{`{{ empty }} {{ duck0 }} {{ five }}`, `(select * from "db"."s"."t" where false limit 0) _dbt_limit_subq_t (select * from "db"."s"."t" where false limit 0) (select * from "db"."s"."t" limit 5) _dbt_limit_subq_t`},
 		{`{{ batch }}`, `(select * from "db"."s"."t" where at >= '2024-01-01' and at < '2024-01-02') _dbt_et_filter_subq_t`},
 		{`{{ sampled }}`, `(select * from (select * from "db"."s"."t" where false limit 0) _dbt_limit_subq_t where at >= '2024-01-01') _dbt_et_filter_subq_t`},
