@@ -260,17 +260,10 @@ func externalWriteOptions(_ context.Context, _ adapter.Session, args []any, kwar
 	}
 	has := func(name string) bool { _, ok := opts.Get(name); return ok }
 	if !has("format") {
-		format, compression := formatOf(location)
-		switch {
-		case format != "":
-			set("format", format)
-			if compression != "" && !has("compression") {
-				set("compression", compression)
-			}
-		case has("delimiter"):
-			set("format", "csv")
-		default:
-			set("format", "parquet")
+		format, compression := formatOf(location, opts)
+		set("format", format)
+		if compression != "" && !has("compression") {
+			set("compression", compression)
 		}
 	}
 	if format, _ := opts.Get("format"); format == "csv" && !has("header") {
@@ -298,8 +291,9 @@ func externalWriteOptions(_ context.Context, _ adapter.Session, args []any, kwar
 	return strings.Join(out, ", "), nil
 }
 
-// formatOf reads a file's format from its name, before a compression's suffix.
-func formatOf(location string) (format, compression string) {
+// formatOf reads a file's format from its name, before a compression's suffix;
+// a name without one has a delimiter or is parquet.
+func formatOf(location string, opts adapter.Object) (format, compression string) {
 	ext := strings.ToLower(filepath.Ext(location))
 	switch ext {
 	case ".gz":
@@ -310,7 +304,13 @@ func formatOf(location string) (format, compression string) {
 	if compression != "" {
 		ext = strings.ToLower(filepath.Ext(location[:len(location)-len(ext)]))
 	}
-	return strings.TrimPrefix(ext, "."), compression
+	if format = strings.TrimPrefix(ext, "."); format != "" {
+		return format, compression
+	}
+	if _, ok := opts.Get("delimiter"); ok {
+		return "csv", ""
+	}
+	return "parquet", ""
 }
 
 func externalReadLocation(_ context.Context, _ adapter.Session, args []any, kwargs map[string]any) (any, error) {
@@ -338,7 +338,8 @@ func externalReadLocation(_ context.Context, _ adapter.Session, args []any, kwar
 	}
 	format, ok := opts.Get("format")
 	if !ok {
-		format = "parquet"
+		// dbt's external_write_options has written it into the options by now.
+		format, _ = formatOf(location, opts)
 	}
 	return fmt.Sprintf("%s.%v", globs, format), nil
 }
