@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
-	"github.com/gdbt-dev/gdbt/engine/dag"
 	builtin "github.com/gdbt-dev/gdbt/engine/dbtjinja/macros"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/parse"
+	"github.com/gdbt-dev/gdbt/engine/selector"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -27,7 +27,28 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if p.session, err = p.newSession(); err != nil {
 		return nil, err
 	}
-	m, err := parse.Project(ctx, parse.Options{
+	m, err := parse.Project(ctx, p.parseOptions())
+	if err != nil {
+		return nil, err
+	}
+	if m.Selectors, err = selector.ManifestSelectors(p.project.Selectors); err != nil {
+		return nil, err
+	}
+	m.Metadata = manifest.Metadata{
+		DBTVersion: config.DbtVersion, GeneratedAt: isoTime(p.now()), InvocationID: p.bus.InvocationID(),
+		InvocationStartedAt: isoTime(p.started), Env: p.metadataEnvs(), ProjectName: p.project.Name, ProjectID: md5Hex(p.project.Name),
+		AdapterType: p.driver.Name(), RunStartedAt: p.started.UTC().Format("2006-01-02T15:04:05.000000+00:00"),
+		Quoting: yamldoc.NewMap("database", p.session.Quoting.Database, "schema", p.session.Quoting.Schema, "identifier", p.session.Quoting.Identifier, "column", nil),
+	}
+	if err := parse.Cycle(m, selector.BuildGraph(m).Cycle()); err != nil {
+		return nil, err
+	}
+	p.manifest = m
+	return m, nil
+}
+
+func (p *Project) parseOptions() parse.Options {
+	return parse.Options{
 		Session: p.session, Root: p.project, Packages: p.packages,
 		Resolver: config.NewResolver(p.project, p.packages, config.ResolverOptions{}),
 		Builtin: []parse.BuiltinPackage{
@@ -35,38 +56,7 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 			{Name: "dbt", Files: builtin.FS()},
 		},
 		Behavior: p.flags.Behavior, Now: float64(p.now().UnixNano()) / 1e9, Warn: p.warn,
-	})
-	if err != nil {
-		return nil, err
 	}
-	m.Selectors = p.project.Selectors
-	m.Metadata = manifest.Metadata{
-		DBTVersion: config.DbtVersion, GeneratedAt: isoTime(p.now()), InvocationID: p.bus.InvocationID(),
-		InvocationStartedAt: isoTime(p.started), Env: p.metadataEnvs(), ProjectName: p.project.Name, ProjectID: md5Hex(p.project.Name),
-		AdapterType: p.driver.Name(), RunStartedAt: p.started.UTC().Format("2006-01-02T15:04:05.000000+00:00"),
-		Quoting: yamldoc.NewMap("database", p.session.Quoting.Database, "schema", p.session.Quoting.Schema, "identifier", p.session.Quoting.Identifier, "column", nil),
-	}
-	if err := parse.Cycle(m, graphOf(m).Cycle()); err != nil {
-		return nil, err
-	}
-	p.manifest = m
-	return m, nil
-}
-
-// graphOf is the graph of everything in the manifest.
-func graphOf(m *manifest.Manifest) *dag.Graph {
-	g := dag.New()
-	for id := range m.ParentMap {
-		g.AddNode(id)
-	}
-	for id, parents := range m.ParentMap {
-		for _, parent := range parents {
-			if g.Has(parent) {
-				_ = g.AddEdge(parent, id) // both are there
-			}
-		}
-	}
-	return g
 }
 
 // found prints how many resources there are.

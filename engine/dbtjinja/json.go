@@ -26,6 +26,9 @@ func fromJSON(text string) (jinja.Value, error) {
 	return v, nil
 }
 
+// FromJSON reads JSON into Jinja values, see [fromJSON].
+func FromJSON(text string) (jinja.Value, error) { return fromJSON(text) }
+
 func jsonValue(dec *json.Decoder) (jinja.Value, error) {
 	tok, err := dec.Token()
 	if err != nil {

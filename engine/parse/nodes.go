@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -434,6 +435,14 @@ func (p *parser) docs(f *file) ([]parsed, error) {
 
 // hooks makes the operations of on-run-start and on-run-end.
 func (p *parser) hooks(pr *config.Project) ([]parsed, error) {
+	if len(pr.OnRunStart)+len(pr.OnRunEnd) == 0 {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(pr.File)
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	sum := sha(strings.TrimSpace(string(raw)))
 	var out []parsed
 	var errs []error
 	for _, k := range []struct {
@@ -442,7 +451,7 @@ func (p *parser) hooks(pr *config.Project) ([]parsed, error) {
 	}{{"on-run-start", pr.OnRunStart}, {"on-run-end", pr.OnRunEnd}} {
 		for i, sql := range k.sql {
 			name := fmt.Sprintf("%s-%s-%d", pr.Name, k.name, i)
-			f := &file{project: pr, path: "./dbt_project.yml", sum: sha(sql)}
+			f := &file{project: pr, path: "./dbt_project.yml", sum: sum}
 			n := p.newNode(f, manifest.Operation, name, "hooks/"+name+".sql", []string{pr.Name, "hooks", name})
 			n.RawCode, n.Index, n.Tags = sql, i, []string{k.name}
 			calls, err := p.capture(n)

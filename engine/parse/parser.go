@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"sync"
 
@@ -33,8 +34,6 @@ type Options struct {
 	Now float64
 	// Warn takes warnings; an error of it ends the parse (--warn-error).
 	Warn func(*diag.Diagnostic) error
-	// OnMacros is called when the macros are known and Session.Init may run.
-	OnMacros func()
 }
 
 // BuiltinPackage is a macro package that comes with gdbt.
@@ -68,11 +67,7 @@ type calls struct{ configs []*yamldoc.Map }
 
 // Project reads and parses everything. The error may join several diagnostics.
 func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
-	p := &parser{
-		Options: opts, s: opts.Session, m: manifest.New(opts.Root.Name), now: opts.Now, ctx: ctx,
-		singular: map[string]*manifest.Node{}, analyses: map[string]*manifest.Node{}, calledBy: map[string]*calls{},
-		fixtures: map[string]*file{}, overrides: map[string]*entry{},
-	}
+	p := newParser(ctx, opts, manifest.New(opts.Root.Name))
 	p.m.NodePackageFirst = opts.Behavior.RequireRefSearchesNodePackageBeforeRoot
 	p.s.Manifest = p.m
 	projects := []*config.Project{opts.Root}
@@ -90,9 +85,6 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 	if err := p.macros(files); err != nil {
 		return nil, err
 	}
-	if opts.OnMacros != nil {
-		opts.OnMacros()
-	}
 	p.names = newNameMacros(p)
 	for _, step := range []func([][]*file) error{p.nodes, p.properties} {
 		if err := ctx.Err(); err != nil {
@@ -107,6 +99,36 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 	}
 	p.m.BuildMaps()
 	return p.m, nil
+}
+
+func newParser(ctx context.Context, opts Options, m *manifest.Manifest) *parser {
+	return &parser{
+		Options: opts, s: opts.Session, m: m, now: opts.Now, ctx: ctx,
+		singular: map[string]*manifest.Node{}, analyses: map[string]*manifest.Node{}, calledBy: map[string]*calls{},
+		fixtures: map[string]*file{}, overrides: map[string]*entry{},
+	}
+}
+
+// Inline parses a query given on the command line as a node of the root project
+// and adds it to a parsed manifest, as dbt does for --inline.
+func Inline(ctx context.Context, opts Options, m *manifest.Manifest, sql string) (*manifest.Node, error) {
+	p := newParser(ctx, opts, m)
+	p.names = newNameMacros(p)
+	f := &file{project: opts.Root, path: "from remote system.sql", sum: sha(sql)}
+	n := p.newNode(f, manifest.SQLOperation, "inline_query", path.Join("sql", "inline_query"), []string{opts.Root.Name, "sql", "inline_query"})
+	n.RawCode, n.Line = sql, 1
+	calls, err := p.capture(n)
+	if err == nil {
+		err = p.configure(n, calls, nil)
+	}
+	if err == nil {
+		err = p.link(n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.AddNode(n)
+	return n, nil
 }
 
 // macros fills the library.

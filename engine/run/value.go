@@ -66,8 +66,17 @@ func (r *Runner) unitTestLines(u *manifest.UnitTest, res *Result, index int, thr
 	bus.Emit(event.LogTestResult{TestName: u.Model + "::" + u.Name, Status: string(res.Status), Index: index, NumModels: r.total})
 }
 
-// tableOf is a result's rows as an agate table.
-func (r *Result) AgateTable() *values.Table { return values.NewTable(r.Table) }
+// Preview prints the rows that show fetched: an agate table, or with format
+// "json" a list of objects.
+func (r *Result) Preview(format string) string {
+	t := values.NewTable(r.Table)
+	if format == "json" {
+		return t.JSON(false)
+	}
+	o := values.DefaultPrintOptions()
+	o.MaxRows = -1
+	return t.Format(o)
+}
 
 // plain is a node as plain Go values, for methods of the driver.
 func plain(n *manifest.Node) map[string]any {

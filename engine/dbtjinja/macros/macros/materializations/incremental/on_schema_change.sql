@@ -39,11 +39,18 @@
 {% endmacro %}
 
 {% macro _describe_schema_changes(changes) %}
-  {{ return([
-      'Source columns not in target: ' ~ changes['source_not_in_target'],
-      'Target columns not in source: ' ~ changes['target_not_in_source'],
-      'New column types: ' ~ changes['new_target_types'],
-  ] | join('\n    ')) }}
+  {% set lines = [] %}
+  {% for label, columns in [
+      ('Source columns not in target', changes['source_not_in_target']),
+      ('Target columns not in source', changes['target_not_in_source']),
+  ] %}
+    {% set names = [] %}
+    {% for column in columns %}{% do names.append(column.name ~ ' (' ~ column.data_type ~ ')') %}{% endfor %}
+    {% do lines.append(label ~ ': ' ~ (names | join(', ') or 'none')) %}
+  {% endfor %}
+  {% set types = [] %}
+  {% for change in changes['new_target_types'] %}{% do types.append(change['column_name'] ~ ' (' ~ change['new_type'] ~ ')') %}{% endfor %}
+  {{ return((lines + ['New column types: ' ~ (types | join(', ') or 'none')]) | join('\n    ')) }}
 {% endmacro %}
 
 {% macro default__sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}

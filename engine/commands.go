@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dag"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/ident"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/parse"
+	"github.com/gdbt-dev/gdbt/engine/run"
+	"github.com/gdbt-dev/gdbt/engine/selector"
+)
+
+// Results is the outcome of a command: one entry for each node.
+type Results = run.Results
+
+// Result is the outcome of one node.
+type Result = run.Result
+
+// Run builds models.
+func (p *Project) Run(ctx context.Context, s Selection) (*Results, error) {
+	return p.execute(ctx, run.Run, s, []ident.Type{ident.Model}, nil)
+}
+
+// Test runs data tests.
+func (p *Project) Test(ctx context.Context, s Selection) (*Results, error) {
+	types, err := s.types([]ident.Type{ident.Test, ident.UnitTest}, []ident.Type{ident.Test, ident.UnitTest})
+	if err != nil {
+		return nil, err
+	}
+	return p.execute(ctx, run.Test, s, types, nil)
+}
+
+// Build loads seeds, builds models and snapshots and runs tests, each after what
+// it needs.
+func (p *Project) Build(ctx context.Context, s Selection) (*Results, error) {
+	types, err := s.types(buildTypes, buildTypes)
+	if err != nil {
+		return nil, err
+	}
+	return p.execute(ctx, run.Build, s, types, nil)
+}
+
+// Seed loads seeds.
+func (p *Project) Seed(ctx context.Context, s Selection) (*Results, error) {
+	return p.execute(ctx, run.Seed, s, []ident.Type{ident.Seed}, nil)
+}
+
+// Inline is a query given on the command line.
+type Inline struct {
+	SQL string
+	// Limit is how many rows Show fetches; negative for all.
+	Limit int
+}
+
+// Compile renders nodes, or the inline query, to SQL.
+func (p *Project) Compile(ctx context.Context, s Selection, in Inline) (*Results, error) {
+	return p.execute(ctx, run.Compile, s, compileTypes, &in)
+}
+
+// Show fetches the first rows of nodes, or of the inline query.
+func (p *Project) Show(ctx context.Context, s Selection, in Inline) (*Results, error) {
+	if len(s.Select) == 0 && s.Selector == "" && in.SQL == "" {
+		return nil, diag.New(diag.RuntimeError, "Either --select or --inline must be passed to show")
+	}
+	return p.execute(ctx, run.Show, s, compileTypes, &in)
+}
+
+// execute is the common way of all commands that work on nodes.
+func (p *Project) execute(ctx context.Context, command run.Command, s Selection, types []ident.Type, in *Inline) (*Results, error) {
+	if _, err := p.Parse(ctx); err != nil {
+		return nil, err
+	}
+	p.found()
+	graph, err := p.graph(ctx, command, s, types, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.connect(ctx); err != nil {
+		return nil, err
+	}
+	r := p.runner(command, graph)
+	if in != nil {
+		r.Limit = in.Limit
+	}
+	out, err := r.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.flags.WriteJSON {
+		if err := p.writeManifest(); err != nil {
+			return out, err
+		}
+		path := filepath.Join(p.target, "run_results.json")
+		md := run.Meta{DBTVersion: config.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
+		if err := out.WriteArtifact(path, md, p.argsMap()); err != nil {
+			return out, err
+		}
+		p.bus.Emit(event.ArtifactWritten{ArtifactType: "RunExecutionResult", ArtifactPath: path})
+	}
+	switch command {
+	case run.Compile, run.Show:
+		r.Errors(out)
+	default:
+		if len(out.Results) > 0 {
+			r.Summary(out)
+		}
+	}
+	return out, nil
+}
+
+// graph chooses the nodes and orders them.
+func (p *Project) graph(ctx context.Context, command run.Command, s Selection, types []ident.Type, in *Inline) (*dag.Graph, error) {
+	if in != nil && in.SQL != "" {
+		n, err := parse.Inline(ctx, p.parseOptions(), p.manifest, in.SQL)
+		if err != nil {
+			return nil, err
+		}
+		g := dag.New()
+		g.AddNode(n.UniqueID)
+		return g, nil
+	}
+	ids, err := p.choose(s, types, false)
+	if err != nil {
+		return nil, err
+	}
+	full := selector.BuildGraph(p.manifest)
+	if command == run.Build {
+		addTestEdges(p.manifest, full)
+	}
+	p.session.SelectedResources = ids.Sorted()
+	return full.Subset(ids.Has), nil
+}
+
+func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
+	folder := p.project.TargetPath
+	return &run.Runner{
+		Command: command, Session: p.session, Runtime: p.runtime, Graph: g, Bus: p.bus, Now: p.now,
+		Compiler:   &compile.Compiler{Session: p.session, Target: p.target, TargetName: folder, Write: p.flags.WriteJSON || command != run.Show},
+		Threads:    max(1, p.profile.Threads),
+		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.flags.WarnError,
+		ExplicitOverride: p.flags.Behavior.RequireExplicitPackageOverridesForBuiltinMaterializations,
+		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,
+		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1,
+	}
+}
+
+// matches tells whether a result's node was named in a selection, as dbt decides
+// whose SQL or rows it prints.
+func matches(s Selection, n *manifest.Node) bool {
+	return len(s.Select) > 0 && strings.Contains(strings.Join(s.Select, " "), n.Name)
+}
+
+// PrintCompiled prints the compiled SQL of the selected nodes.
+func (p *Project) PrintCompiled(s Selection, in Inline, out *Results, format string) {
+	for _, r := range out.Results {
+		if r.Node == nil || !(in.SQL != "" || matches(s, r.Node)) || r.Status != run.Success {
+			continue
+		}
+		p.bus.Emit(event.CompiledNode{NodeName: r.Node.Name, Compiled: r.Node.CompiledCode, IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID, Quiet: p.flags.Quiet})
+	}
+}
+
+// PrintRows prints the rows that Show fetched.
+func (p *Project) PrintRows(s Selection, in Inline, out *Results, format string) {
+	for _, r := range out.Results {
+		if r.Node == nil || !(in.SQL != "" || matches(s, r.Node)) || r.Status != run.Success || r.Table == nil {
+			continue
+		}
+		name := r.Node.Name
+		if r.Node.Version != nil {
+			name += ".v" + manifest.VersionString(r.Node.Version)
+		}
+		p.bus.Emit(event.ShowNode{NodeName: name, Preview: r.Preview(format), IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID, Quiet: p.flags.Quiet})
+	}
+}
