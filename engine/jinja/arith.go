@@ -24,6 +24,11 @@ func binary(t *Thread, op tokenKind, a, b Value) (Value, error) {
 	}
 	switch op {
 	case tAdd:
+		if s, ok := AsString(a); ok {
+			if err := t.work(len(s) / 64); err != nil {
+				return nil, err
+			}
+		}
 		return add(a, b)
 	case tSub:
 		if x, ok := a.(*Set); ok {

@@ -105,7 +105,9 @@ func benchRender(b *testing.B, file string, ctx jinja.Context) {
 	}
 }
 
-func BenchmarkParseStaging(b *testing.B) { benchParse(b, jinja.Options{}, "testdata/bench/staging.sql") }
+func BenchmarkParseStaging(b *testing.B) {
+	benchParse(b, jinja.Options{}, "testdata/bench/staging.sql")
+}
 
 func BenchmarkParseMacroHeavy(b *testing.B) {
 	benchParse(b, jinja.Options{}, "testdata/bench/macro_heavy.sql")

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// FilterFunc is a filter: v|name(args).
+// FilterFunc is a filter: v|name(args). It must not keep args after it returns.
 type FilterFunc func(t *Thread, v Value, args []Value, kwargs []Kwarg) (Value, error)
 
 // TestFunc is a test: v is name(args).
@@ -42,6 +42,7 @@ type Env struct {
 	filters map[string]FilterFunc
 	tests   map[string]TestFunc
 	globals map[string]Value
+	tokens  sync.Pool // *[]token, used while parsing
 }
 
 // NewEnv makes an Env.
@@ -165,12 +166,19 @@ func (t *Template) parse() (err error) {
 			err = e
 		}
 	}()
-	l := lexer{src: t.src, tokens: make([]token, 0, 16+len(t.src)/6)}
+	kept, _ := t.env.tokens.Get().(*[]token)
+	if kept == nil {
+		kept = new([]token)
+	}
+	l := lexer{src: t.src, tokens: (*kept)[:0]}
 	l.run()
 	p := parser{t: t, src: t.src, tokens: l.tokens, lexErr: l.err}
 	p.next()
 	t.body = p.subparse(nil)
-	t.resolve()
+	clear(l.tokens)
+	*kept = l.tokens
+	t.env.tokens.Put(kept)
+	t.resolve(p.special)
 	return nil
 }
 

@@ -209,6 +209,9 @@ func (x *concatExpr) eval(f *frame) (Value, error) {
 	if len(b.b) > maxString {
 		return nil, f.fail(x.pos, errTooLarge())
 	}
+	if err := f.th.work(len(b.b) / 64); err != nil {
+		return nil, f.fail(x.pos, err)
+	}
 	s := b.String()
 	f.th.putBuf(b)
 	return Str(s), nil
@@ -366,6 +369,31 @@ func (c *callArgs) eval(f *frame, extra int) ([]Value, []Kwarg, error) {
 	return args, kwargs, nil
 }
 
+// evalArgs is eval for callees of this package that keep neither args nor the
+// slice: positional arguments lie on the thread's stack until dropArgs(base).
+func (c *callArgs) evalArgs(f *frame) (args []Value, kwargs []Kwarg, base int, err error) {
+	th := f.th
+	base = len(th.args)
+	if len(c.kwargs) > 0 || c.star != nil || c.stars != nil {
+		args, kwargs, err = c.eval(f, 0)
+		return args, kwargs, base, err
+	}
+	for _, x := range c.args {
+		v, err := x.eval(f)
+		if err != nil {
+			th.dropArgs(base)
+			return nil, nil, base, err
+		}
+		th.args = append(th.args, v)
+	}
+	return th.args[base:len(th.args):len(th.args)], nil, base, nil
+}
+
+func (t *Thread) dropArgs(base int) {
+	clear(t.args[base:])
+	t.args = t.args[:base]
+}
+
 func (x *callExpr) eval(f *frame) (Value, error) { return x.call(f, nil) }
 
 // call calls, with caller as a further keyword argument if it is not nil.
@@ -396,6 +424,28 @@ func (x *callExpr) call(f *frame, caller Value) (Value, error) {
 	if caller != nil {
 		extra = 1
 	}
+	th := f.th
+	_, isMacro := fn.(*macroValue)
+	if caller == nil && (method != nil || isMacro) {
+		args, kwargs, base, err := x.callArgs.evalArgs(f)
+		if err != nil {
+			return nil, err
+		}
+		th.tmpl, th.pos = f.tmpl, x.fn.at()
+		var v Value
+		if err = th.step(); err == nil {
+			if isMacro {
+				v, err = fn.(*macroValue).Call(th, args, kwargs)
+			} else {
+				v, err = method(th, self, args, kwargs)
+			}
+		}
+		th.dropArgs(base)
+		if err != nil {
+			return nil, f.fail(x.fn.at(), err)
+		}
+		return v, nil
+	}
 	args, kwargs, err := x.callArgs.eval(f, extra)
 	if err != nil {
 		return nil, err
@@ -403,11 +453,10 @@ func (x *callExpr) call(f *frame, caller Value) (Value, error) {
 	if caller != nil {
 		kwargs = append(kwargs, Kwarg{"caller", caller})
 	}
-	th := f.th
 	th.tmpl, th.pos = f.tmpl, x.fn.at()
 	var v Value
 	switch {
-	case method != nil:
+	case method != nil: // a call block: {% call x.method() %}
 		if err = th.step(); err == nil {
 			v, err = method(th, self, args, kwargs)
 		}
@@ -451,7 +500,7 @@ func (x *callExpr) callInto(f *frame) (done bool, err error) {
 	default:
 		return false, nil
 	}
-	args, kwargs, err := x.callArgs.eval(f, 0)
+	args, kwargs, base, err := x.callArgs.evalArgs(f)
 	if err != nil {
 		return false, err
 	}
@@ -466,6 +515,7 @@ func (x *callExpr) callInto(f *frame) (done bool, err error) {
 	}
 	mark := len(f.out.b)
 	_, err = mv.run(th, f.out, args, kwargs)
+	th.dropArgs(base)
 	if err != nil {
 		if bound != nil {
 			if rv, ok := ReturnValue(err); ok {
@@ -505,17 +555,19 @@ func (x *filterExpr) apply(f *frame, v Value) (Value, error) {
 		}
 		return &markedStr{v.String(), x.mark}, nil
 	}
-	args, kwargs, err := x.callArgs.eval(f, 0)
+	args, kwargs, base, err := x.callArgs.evalArgs(f)
 	if err != nil {
 		return nil, err
 	}
 	if x.fn == nil {
-		return nil, f.fail(x.pos, raise("TemplateRuntimeError", "No filter named "+reprString(x.name)+" found."))
+		err = raise("TemplateRuntimeError", "No filter named "+reprString(x.name)+" found.")
+	} else {
+		f.th.tmpl, f.th.pos = f.tmpl, x.pos
+		if err = f.th.step(); err == nil {
+			v, err = x.fn(f.th, v, args, kwargs)
+		}
 	}
-	f.th.tmpl, f.th.pos = f.tmpl, x.pos
-	if err = f.th.step(); err == nil {
-		v, err = x.fn(f.th, v, args, kwargs)
-	}
+	f.th.dropArgs(base)
 	if err != nil {
 		return nil, f.fail(x.pos, err)
 	}

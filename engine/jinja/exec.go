@@ -4,9 +4,8 @@ func (f *frame) runRoot() error {
 	th := f.th
 	oldT, oldP, oldA := th.tmpl, th.pos, th.autoescape
 	th.tmpl, th.pos, th.autoescape = f.tmpl, 0, false
-	if th.depth == 0 && th.nextCheck == 0 {
-		th.nextCheck = th.steps + 1
-	}
+	th.begin()
+	defer th.end()
 	err := th.step()
 	if err == nil {
 		_, err = f.run(f.tmpl.body)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// filterDef is a filter with named parameters.
+// filterDef is a filter with named parameters. fn must not keep a.
 type filterDef struct {
 	params []Param
 	fn     func(t *Thread, v Value, a []Value) (Value, error)
@@ -19,6 +19,16 @@ func (d filterDef) filter(name string) FilterFunc {
 	return func(t *Thread, v Value, args []Value, kwargs []Kwarg) (Value, error) {
 		if len(args) == n && len(kwargs) == 0 {
 			return d.fn(t, v, args)
+		}
+		if len(args) < n && len(kwargs) == 0 && d.params[len(args)].Default != nil {
+			base := len(t.args)
+			t.args = append(t.args, args...)
+			for _, p := range d.params[len(args):] {
+				t.args = append(t.args, p.Default)
+			}
+			v, err := d.fn(t, v, t.args[base:len(t.args):len(t.args)])
+			t.dropArgs(base)
+			return v, err
 		}
 		a, err := Bind("do_"+name, args, kwargs, d.params...)
 		if err != nil {

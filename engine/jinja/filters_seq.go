@@ -272,6 +272,7 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 		if err != nil {
 			return nil, err
 		}
+		fill := a[1]
 		done := false
 		return &Generator{"generator", func() (Value, bool, error) {
 			out := &List{}
@@ -292,9 +293,9 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 			if len(out.Elems) == 0 {
 				return nil, false, nil
 			}
-			if a[1] != None {
+			if fill != None {
 				for len(out.Elems) < min(n, maxRange) {
-					out.Append(a[1])
+					out.Append(fill)
 				}
 			}
 			return out, true, nil
@@ -313,6 +314,7 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 			return nil, err
 		}
 		per, extra := len(elems)/max(n, 1), len(elems)%max(n, 1)
+		fill := a[1]
 		i, off := 0, 0
 		return &Generator{"generator", func() (Value, bool, error) {
 			if i >= n {
@@ -324,8 +326,8 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 			}
 			end := off + (i+1)*per
 			l := NewList(append([]Value(nil), elems[start:end]...)...)
-			if a[1] != None && i >= extra {
-				l.Append(a[1])
+			if fill != None && i >= extra {
+				l.Append(fill)
 			}
 			i++
 			return l, true, nil
@@ -443,7 +445,7 @@ func mapFilter(t *Thread, v Value, args []Value, kwargs []Kwarg) (Value, error) 
 		if f == nil {
 			return nil, raise("TemplateRuntimeError", "No filter named "+reprString(name)+".")
 		}
-		rest := args[1:]
+		rest := append([]Value(nil), args[1:]...) // the generator outlives this call
 		fn = func(v Value) (Value, error) { return f(t, v, rest, kwargs) }
 	}
 	it, err := iterOf(v)
@@ -504,7 +506,7 @@ func selectFilter(fname string, attr, want bool) FilterFunc {
 			if fn == nil {
 				return nil, raise("TemplateRuntimeError", "No test named "+reprString(name)+".")
 			}
-			rest := args[1:]
+			rest := append([]Value(nil), args[1:]...)
 			test = func(v Value) (bool, error) { return fn(t, v, rest, kwargs) }
 		}
 		if v == None {

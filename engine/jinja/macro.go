@@ -39,6 +39,8 @@ func (m *Macro) Call(th *Thread, ctx Context, args []Value, kwargs []Kwarg) (Val
 	if th == nil {
 		th = NewThread(context.Background())
 	}
+	th.begin()
+	defer th.end()
 	var parent *frame
 	if !m.tmpl.env.opts.MangleMacros {
 		parent = m.tmpl.moduleFrame(th, ctx)
@@ -54,6 +56,9 @@ func (m *Macro) Call(th *Thread, ctx Context, args []Value, kwargs []Kwarg) (Val
 		if rv, ok := ReturnValue(err); ok {
 			return rv, nil
 		}
+		if e, ok := err.(*Error); ok && e.Line == 0 && th.tmpl == nil {
+			m.tmpl.locate(e, m.def.pos) // wrong arguments from the host
+		}
 		return nil, err
 	}
 	if v == nil {
@@ -66,7 +71,7 @@ func (m *Macro) Call(th *Thread, ctx Context, args []Value, kwargs []Kwarg) (Val
 // Bind makes a callable Value of the macro, with ctx as its globals.
 func (m *Macro) Bind(ctx Context) Value { return &boundMacro{m, ctx} }
 
-// Source is the text of the block, from {% to %}.
+// Template is the template that holds the macro.
 func (m *Macro) Template() *Template { return m.tmpl }
 
 type boundMacro struct {

@@ -23,7 +23,7 @@ var cmpNames = [...]string{"==", "!=", "<", "<=", ">", ">=", "in", "not in"}
 
 const (
 	// maxString bounds the length of a text made by one operation.
-	maxString = 1 << 28
+	maxString = 1 << 27
 	// maxBits bounds the size of ints.
 	maxBits = 1 << 22
 	// maxCompare bounds the nesting of compared containers.

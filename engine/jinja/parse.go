@@ -26,6 +26,13 @@ type parser struct {
 	depth  int
 	tags   []string   // open tags
 	ends   [][]string // what each open tag waits for
+
+	special specialNames // those that occur at all
+}
+
+// specialNames are the names for which scopes are searched.
+type specialNames struct {
+	loop, storesLoop, caller, kwargs, varargs bool
 }
 
 func (p *parser) fail(pos int32, msg string) { p.failKind(Syntax, pos, msg) }
@@ -304,6 +311,7 @@ func (p *parser) setStore(x expr) {
 	switch x := x.(type) {
 	case *nameExpr:
 		x.store = true
+		p.special.storesLoop = p.special.storesLoop || x.name == "loop"
 	case *nsRef:
 	case *tupleExpr:
 		for _, e := range x.elems {
@@ -356,6 +364,16 @@ func (p *parser) primary(ns bool) expr {
 			return &constExpr{node{t.pos}, None}
 		}
 		name := &nameExpr{node: node{t.pos}, name: t.val}
+		switch t.val {
+		case "loop":
+			p.special.loop = true
+		case "caller":
+			p.special.caller = true
+		case "kwargs":
+			p.special.kwargs = true
+		case "varargs":
+			p.special.varargs = true
+		}
 		if ns && p.cur.kind == tDot {
 			p.next()
 			return &nsRef{node{t.pos}, name, p.expect(tName).val}

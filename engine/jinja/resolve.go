@@ -97,10 +97,12 @@ type resolver struct {
 	soft bool // within an if: unknown filters fail only when reached
 	loop int  // loops around
 	esc  escapeMode
+
+	special specialNames
 }
 
-func (t *Template) resolve() {
-	r := &resolver{t: t}
+func (t *Template) resolve(special specialNames) {
+	r := &resolver{t: t, special: special}
 	root := &scope{fn: &t.root}
 	r.collect(root, t.body)
 	r.stmts(root, t.body)
@@ -373,11 +375,13 @@ func (r *resolver) forStmt(s *scope, x *forStmt) {
 	x.iter = r.expr(s, x.iter)
 	x.lo = s.fn.slots
 	body := &scope{parent: s, fn: s.fn}
-	x.extended = x.recursive || usesUndeclared(x.body, "loop")
+	x.extended = x.recursive || r.special.loop && usesUndeclared(x.body, "loop")
 	if x.extended {
 		x.loopSlot = body.param("loop").slot
 	}
-	r.noLoopStore(x)
+	if r.special.storesLoop {
+		r.noLoopStore(x)
+	}
 	r.params(body, x.target)
 	r.collect(body, x.body)
 	x.init = body.inits(r)
@@ -458,14 +462,14 @@ func (r *resolver) macro(s *scope, m *macroDef, caller bool) {
 			}
 		}
 	}
-	special := func(name string, slot *int32) {
-		if in.own(name) == nil && usesUndeclared(m.body, name) {
+	special := func(name string, occurs bool, slot *int32) {
+		if occurs && in.own(name) == nil && usesUndeclared(m.body, name) {
 			*slot = in.param(name).slot
 		}
 	}
-	special("caller", &m.callerSlot)
-	special("kwargs", &m.kwargsSlot)
-	special("varargs", &m.varSlot)
+	special("caller", r.special.caller, &m.callerSlot)
+	special("kwargs", r.special.kwargs, &m.kwargsSlot)
+	special("varargs", r.special.varargs, &m.varSlot)
 	for i := range m.params {
 		if d := m.params[i].def; d != nil {
 			r.names(in, d)

@@ -18,19 +18,22 @@ type Thread struct {
 	Undefined UndefinedPolicy
 	// Local is the host's own data.
 	Local any
-	// MaxSteps and MaxDepth limit the thread's whole life; 0 takes the Env's.
+	// MaxSteps and MaxDepth limit one rendering or macro call of the host, with
+	// all that it calls; 0 takes the Env's.
 	MaxSteps int64
 	MaxDepth int
 
 	steps      int64 // used so far
 	nextCheck  int64 // value of steps at which the context and limit are looked at
 	depth      int
+	nested     int // renderings and macro calls of the host within each other
 	stack      []callRec
 	tmpl       *Template
 	pos        int32
 	autoescape bool
 	frames     []*frame // free ones
 	bufs       []*buffer
+	args       []Value // arguments of running calls of macros, methods and filters
 }
 
 // callRec is a macro call of the stack; its texts are made when asked for.
@@ -71,6 +74,16 @@ func (t *Thread) Position() (file string, line, col int) {
 }
 
 const checkEvery = 1024
+
+// begin and end stand around what the host starts; the outermost counts anew.
+func (t *Thread) begin() {
+	if t.nested == 0 {
+		t.steps, t.nextCheck = 0, 1
+	}
+	t.nested++
+}
+
+func (t *Thread) end() { t.nested-- }
 
 // step counts one unit of work.
 func (t *Thread) step() error {
