@@ -2,7 +2,7 @@ package duckdb
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // an index name, as dbt makes it
+	"crypto/md5" // an index name, as dbt makes it
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -378,7 +378,8 @@ func existingKeyConstraintTypes(ctx context.Context, s adapter.Session, args []a
 	}
 	database, schema, identifier, ok := parts(v)
 	if !ok || database == "" || schema == "" || identifier == "" {
-		return nil, fmt.Errorf("Foreign key metadata requires a relation with a database, schema, and identifier; got %v", v) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return nil, fmt.Errorf("Foreign key metadata requires a relation with a database, schema, and identifier; got %v", v)
 	}
 	if ok, err := supportsForeignKeys(ctx, s, database); !ok || err != nil {
 		return []any{}, err
@@ -445,7 +446,8 @@ func (m *methods) tempRelationPath(_ context.Context, _ adapter.Session, args []
 
 func storeRelation(_ context.Context, _ adapter.Session, args []any, kwargs map[string]any) (any, error) {
 	plugin := adapter.OptionalArgument(args, kwargs, 0, "plugin_name", "")
-	return nil, fmt.Errorf("Plugin %v not found: dbt-duckdb's plugins are Python modules, which gdbt can't run", plugin) //nolint:staticcheck // dbt's words
+	//lint:ignore ST1005 dbt's words
+	return nil, fmt.Errorf("Plugin %v not found: dbt-duckdb's plugins are Python modules, which gdbt can't run", plugin)
 }
 
 func parseIndex(_ context.Context, _ adapter.Session, args []any, kwargs map[string]any) (any, error) {

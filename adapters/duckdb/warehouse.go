@@ -99,7 +99,8 @@ func (w *warehouse) openOnce() error {
 	maps.Copy(options, w.creds.ConfigOptions)
 	for _, key := range slices.Sorted(maps.Keys(options)) {
 		if mapping.SetConfig(config, key, fmt.Sprint(options[key])) == mapping.StateError {
-			return fmt.Errorf("Invalid Input Error: config_options.%s is not an option of DuckDB, or its value is wrong", key) //nolint:staticcheck // DuckDB's form
+			//lint:ignore ST1005 DuckDB's form
+			return fmt.Errorf("Invalid Input Error: config_options.%s is not an option of DuckDB, or its value is wrong", key)
 		}
 	}
 	path := w.creds.file()

@@ -2,7 +2,7 @@ package postgres
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // an index name, as dbt makes it
+	"crypto/md5" // an index name, as dbt makes it
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -47,7 +47,8 @@ func verifyDatabase(expected string, v any) (any, error) {
 		got = strings.Trim(got, `"`)
 	}
 	if !strings.EqualFold(got, expected) {
-		return nil, fmt.Errorf("Cross-db references not allowed in postgres (%s vs %s)", got, expected) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return nil, fmt.Errorf("Cross-db references not allowed in postgres (%s vs %s)", got, expected)
 	}
 	return "", nil
 }

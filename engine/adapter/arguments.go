@@ -45,10 +45,12 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 		}
 	}
 	if !ok {
-		return nil, fmt.Errorf("Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return nil, fmt.Errorf("Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw)
 	}
 	invalid := func(format string, a ...any) error {
-		return fmt.Errorf("Could not parse index config: "+format, a...) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return fmt.Errorf("Could not parse index config: "+format, a...)
 	}
 	config := &IndexConfig{}
 	fields := []string{"columns", "unique"}

@@ -68,7 +68,8 @@ func (d Dialect) IsNumber(c Column) bool {
 // (Column.string_size). On any other column it is an error.
 func (d Dialect) StringSize(c Column) (int64, error) {
 	if !d.IsString(c) {
-		return 0, fmt.Errorf("Called string_size() on non-string field!") //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return 0, fmt.Errorf("Called string_size() on non-string field!")
 	}
 	if c.DataType == "text" || c.CharSize == nil {
 		return 256, nil
@@ -132,7 +133,8 @@ var typeDescription = regexp.MustCompile(`^([^(]+)(\([^)]+\))?`)
 func ColumnFromDescription(name, raw string) (Column, error) {
 	m := typeDescription.FindStringSubmatch(raw)
 	if m == nil {
-		return Column{}, fmt.Errorf("Could not interpret data type %q", raw) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return Column{}, fmt.Errorf("Could not interpret data type %q", raw)
 	}
 	c := Column{Name: name, DataType: m[1]}
 	if m[2] == "" {
@@ -143,7 +145,8 @@ func ColumnFromDescription(name, raw string) (Column, error) {
 	for i, p := range parts {
 		n, err := strconv.ParseInt(strings.TrimSpace(p), 10, 64)
 		if err != nil && len(parts) <= 2 {
-			return Column{}, fmt.Errorf("Could not interpret data_type %q: could not convert %q to an integer", raw, p) //nolint:staticcheck // dbt's words
+			//lint:ignore ST1005 dbt's words
+			return Column{}, fmt.Errorf("Could not interpret data_type %q: could not convert %q to an integer", raw, p)
 		}
 		numbers[i] = &n
 	}
@@ -242,7 +245,8 @@ func structFields(typ string) (fields []Column, ok bool) {
 // dbt, because test names are cut elsewhere.
 func (d Dialect) CheckRelation(r Relation) error {
 	if d.MaxIdentifierLength > 0 && r.Type != TypeUnknown && len([]rune(r.Identifier)) > d.MaxIdentifierLength {
-		return fmt.Errorf("Relation name '%s' is longer than %d characters", r.Identifier, d.MaxIdentifierLength) //nolint:staticcheck // dbt's words
+		//lint:ignore ST1005 dbt's words
+		return fmt.Errorf("Relation name '%s' is longer than %d characters", r.Identifier, d.MaxIdentifierLength)
 	}
 	return nil
 }
