@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -31,6 +33,10 @@ func (p *Project) newRuntime(quoting adapter.QuotePolicy) (*warehouse.Runtime, e
 func (p *Project) connect(ctx context.Context) error {
 	if p.pool != nil {
 		return nil
+	}
+	// A database file may be meant to stand in the target folder.
+	if err := os.MkdirAll(p.target, 0o755); err != nil {
+		return fmt.Errorf("engine: %w", err)
 	}
 	pool, err := p.driver.Open(ctx, p.creds)
 	if err != nil {
