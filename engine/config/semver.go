@@ -22,11 +22,16 @@ var versionPattern = regexp.MustCompile(`^(>=|>|<=|<|=)?(0|[1-9]\d*)\.(0|[1-9]\d
 	`(?:-?((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?` +
 	`(?:\+([0-9A-Za-z-]*(?:\.[0-9A-Za-z-]*)*))?$`)
 
+// versionError has dbt's text, with its full stop.
+type versionError struct{ text string }
+
+func (e *versionError) Error() string { return `"` + e.text + `" is not a valid semantic version.` }
+
 // ParseVersionSpec reads a requirement in dbt's form.
 func ParseVersionSpec(s string) (VersionSpec, error) {
 	m := versionPattern.FindStringSubmatch(s)
 	if m == nil {
-		return VersionSpec{}, fmt.Errorf("%q is not a valid semantic version.", s) //nolint:staticcheck // dbt's text
+		return VersionSpec{}, &versionError{s}
 	}
 	v := VersionSpec{Op: m[1], Prerelease: m[5], Build: m[6]}
 	if v.Op == "" {
@@ -35,7 +40,7 @@ func ParseVersionSpec(s string) (VersionSpec, error) {
 	var err error
 	for i, p := range []*int{&v.Major, &v.Minor, &v.Patch} {
 		if *p, err = strconv.Atoi(m[2+i]); err != nil {
-			return VersionSpec{}, fmt.Errorf("%q is not a valid semantic version.", s) //nolint:staticcheck // dbt's text
+			return VersionSpec{}, &versionError{s}
 		}
 	}
 	return v, nil

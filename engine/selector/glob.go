@@ -8,7 +8,7 @@ import (
 // fnmatch is Python's: "*" any text, "?" one character, "[seq]" and "[!seq]" one of
 // (or none of) a set. No character is special in the name.
 func fnmatch(name, pattern string) bool {
-	if strings.IndexAny(pattern, "*?[") < 0 {
+	if !strings.ContainsAny(pattern, "*?[") {
 		return name == pattern
 	}
 	// star remembers where to try again with one more character for the last "*".
