@@ -24,17 +24,20 @@ func decodeBool(s string) (any, error) { return s == "t", nil }
 
 func decodeInt(s string) (any, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err
+	if err != nil {
+		return nil, fmt.Errorf("not a whole number: %q", strings.Clone(s))
+	}
+	return n, nil
 }
 
 func decodeNumeric(s string) (any, error) { return adapter.Decimal(s), nil }
 
 func decodeFloat(s string) (any, error) {
 	f, err := strconv.ParseFloat(s, 64) // knows NaN and Infinity
-	if errors.Is(err, strconv.ErrRange) {
-		err = nil
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return nil, fmt.Errorf("not a number: %q", strings.Clone(s))
 	}
-	return f, err
+	return f, nil
 }
 
 func decodeBytea(s string) (any, error) {
@@ -106,16 +109,18 @@ func wrap(t time.Time, err error) (any, error) { return t, err }
 
 // parseTimestamp reads `YYYY-MM-DD HH:MM:SS[.ffffff][±HH[:MM[:SS]]][ BC]`.
 func parseTimestamp(s string, zone bool) (time.Time, error) {
-	bad := func() (time.Time, error) { return time.Time{}, fmt.Errorf("not a timestamp in ISO style: %q", s) }
+	bad := func() (time.Time, error) {
+		return time.Time{}, fmt.Errorf("not a timestamp in ISO style: %q", strings.Clone(s))
+	}
 	rest, bc := strings.CutSuffix(s, " BC")
 	day, clock, ok := strings.Cut(rest, " ")
 	if !ok || len(day) < 10 || len(clock) < 8 {
 		return bad()
 	}
-	year, err1 := strconv.Atoi(day[:len(day)-6])
-	month, err2 := strconv.Atoi(day[len(day)-5 : len(day)-3])
-	date, err3 := strconv.Atoi(day[len(day)-2:])
-	if err1 != nil || err2 != nil || err3 != nil {
+	year, ok1 := digits(day[:len(day)-6])
+	month, ok2 := digits(day[len(day)-5 : len(day)-3])
+	date, ok3 := digits(day[len(day)-2:])
+	if !ok1 || !ok2 || !ok3 {
 		return bad()
 	}
 	if bc {
@@ -156,22 +161,38 @@ func parseOffset(s string) (seconds int, ok bool) {
 
 // parseClock reads HH:MM:SS[.ffffff].
 func parseClock(s string) (h, m, sec, ns int, ok bool) {
-	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
-		return
+	hours, rest, ok1 := strings.Cut(s, ":")
+	minutes, rest, ok2 := strings.Cut(rest, ":")
+	whole, fraction, _ := strings.Cut(rest, ".")
+	h, ok3 := digits(hours)
+	m, ok4 := digits(minutes)
+	sec, ok5 := digits(whole)
+	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
+		return 0, 0, 0, 0, false
 	}
-	whole, fraction, _ := strings.Cut(parts[2], ".")
-	var errs [4]error
-	h, errs[0] = strconv.Atoi(parts[0])
-	m, errs[1] = strconv.Atoi(parts[1])
-	sec, errs[2] = strconv.Atoi(whole)
-	if fraction != "" {
-		if len(fraction) > 9 {
-			fraction = fraction[:9]
+	if fraction == "" {
+		return h, m, sec, 0, true
+	}
+	fraction = fraction[:min(9, len(fraction))]
+	ns, ok = digits(fraction)
+	for range 9 - len(fraction) {
+		ns *= 10
+	}
+	return h, m, sec, ns, ok
+}
+
+// digits reads a short number without a sign.
+func digits(s string) (n int, ok bool) {
+	if s == "" || len(s) > 9 {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
 		}
-		ns, errs[3] = strconv.Atoi(fraction + "000000000"[len(fraction):])
+		n = n*10 + int(s[i]-'0')
 	}
-	return h, m, sec, ns, errors.Join(errs[:]...) == nil
+	return n, true
 }
 
 // decodeTimetz writes the offset out, as Python prints it.

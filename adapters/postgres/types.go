@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"unsafe"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -195,6 +196,16 @@ type typeKey struct {
 	mod    int32
 }
 
+// forgets tells whether a type's decoder keeps nothing of its text, which then
+// needs no copy.
+func forgets(oid uint32) bool {
+	switch oid {
+	case oidBool, oidInt8, 21, oidInt4, 26, 700, oidFloat8, oidTimestamp, oidTimestamptz:
+		return true
+	}
+	return false
+}
+
 // decodeError is a value that the driver can't read.
 type decodeError struct {
 	column string
@@ -213,12 +224,13 @@ func readResult(rr *pgconn.ResultReader, fetch bool, limit int) (*result, error)
 		Values:  make([][]any, len(fields)),
 	}}
 	decoders := make([]func(string) (any, error), len(fields))
+	views := make([]bool, len(fields))
 	for i, f := range fields {
 		t, ok := builtin(f.DataTypeOID)
 		col := adapter.ResultColumn{Name: f.Name, Kind: adapter.KindText}
 		decoders[i] = decodeText
 		if ok {
-			decoders[i] = t.decode
+			decoders[i], views[i] = t.decode, forgets(f.DataTypeOID)
 			col.Kind = t.kind
 			col.SQLType = sized(f.DataTypeOID, t.sql, f.TypeModifier)
 			col.DBType = t.code
@@ -239,7 +251,12 @@ func readResult(rr *pgconn.ResultReader, fetch bool, limit int) (*result, error)
 			var v any
 			if raw != nil {
 				var err error
-				if v, err = decoders[i](string(raw)); err != nil {
+				if views[i] && len(raw) > 0 {
+					v, err = decoders[i](unsafe.String(&raw[0], len(raw)))
+				} else {
+					v, err = decoders[i](string(raw))
+				}
+				if err != nil {
 					failed = &decodeError{res.table.Columns[i].Name, err}
 					break
 				}

@@ -49,7 +49,6 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 		return nil, fmt.Errorf("Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw)
 	}
 	invalid := func(format string, a ...any) error {
-		//lint:ignore ST1005 dbt's words
 		return fmt.Errorf("Could not parse index config: "+format, a...)
 	}
 	config := &IndexConfig{}

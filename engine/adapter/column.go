@@ -245,7 +245,6 @@ func structFields(typ string) (fields []Column, ok bool) {
 // dbt, because test names are cut elsewhere.
 func (d Dialect) CheckRelation(r Relation) error {
 	if d.MaxIdentifierLength > 0 && r.Type != TypeUnknown && len([]rune(r.Identifier)) > d.MaxIdentifierLength {
-		//lint:ignore ST1005 dbt's words
 		return fmt.Errorf("Relation name '%s' is longer than %d characters", r.Identifier, d.MaxIdentifierLength)
 	}
 	return nil
