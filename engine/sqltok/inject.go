@@ -47,6 +47,7 @@ func InjectCTEs(sql string, ctes []CTE) string {
 // behind the semicolon and, on the same line, white space and line comments.
 func firstStatement(sql string) (toks []Token, end int) {
 	depth := 0
+	toks = make([]Token, 0, 8+len(sql)/4)
 	for t := range Tokens(Postgres(), sql) {
 		toks = append(toks, t)
 		switch t.Kind {

@@ -305,14 +305,13 @@ func (c *Column) DataType() string {
 
 // flatten gives a struct's leaves with dotted names.
 func (c *Column) flatten() []*Column {
-	if !c.isStruct() {
+	flat := c.class.dialect.FlattenColumn(c.plain())
+	if len(flat) == 1 && flat[0].Name == c.name {
 		return []*Column{c}
 	}
-	var out []*Column
-	for _, f := range c.fields {
-		for _, leaf := range f.flatten() {
-			out = append(out, c.class.make(c.name+"."+leaf.name, leaf.dtype, jinja.None, jinja.None, jinja.None))
-		}
+	out := make([]*Column, len(flat))
+	for i, leaf := range flat {
+		out[i] = c.class.Wrap(leaf)
 	}
 	return out
 }

@@ -65,6 +65,7 @@ func TestGetRelation(t *testing.T) {
 	if got, want := w.macros.called(), `list_relations_without_caching("db"."s")`; got != want {
 		t.Errorf("called %s, want the schema listed once: %s", got, want)
 	}
+	w.fails(t, `{{ adapter.get_relation('db', 's', '"v"') }}`, `Please delete "db"."s"."v", or rename it`)
 	w.fails(t, `{{ adapter.get_relation('db', 's', 'orders') }}`, "When searching for a relation, dbt found an approximate match.")
 	w.rt.Quoting.Identifier = false // the search is lowered, the found name is not
 	w.fails(t, `{{ adapter.get_relation('db', 's', 'ORDERS') }}`, "approximate match")
@@ -321,5 +322,25 @@ func TestPopulate(t *testing.T) {
 	})
 	if err == nil || len(w.rt.Cache.Schemas()) != 0 {
 		t.Errorf("a failure leaves the cache empty: %v", err)
+	}
+}
+
+func BenchmarkGetRelation(b *testing.B) {
+	d := postgres()
+	rt, err := New(Config{Driver: d, Credentials: fakeCredentials{}, Quoting: d.Dialect().DefaultQuoting})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 10_000 {
+		rt.Cache.Add(rel("s", "t"+jinja.Int(i).String()))
+	}
+	a := rt.Object(rt.Node("n", NodeOptions{}), nil, Options{})
+	args := []jinja.Value{jinja.Str("db"), jinja.Str("s"), jinja.Str("t77")}
+	th := jinja.NewThread(context.Background())
+	b.ReportAllocs()
+	for b.Loop() {
+		if v, _, err := a.CallMethod(th, "get_relation", args, nil); err != nil || v == jinja.None {
+			b.Fatal(v, err)
+		}
 	}
 }

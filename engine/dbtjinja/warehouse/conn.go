@@ -180,9 +180,30 @@ func (n *NodeConn) Begin(ctx context.Context) error {
 	if c.InTransaction() {
 		return diag.New(diag.InternalError, "Tried to begin a new transaction on connection %q, but it already had one open!", n.name)
 	}
-	if err := c.Begin(ctx); err != nil {
-		return n.wrap(err, "BEGIN")
+	// PostgreSQL's BEGIN goes out with the next statement and is not logged, as
+	// psycopg2 sends it by itself in dbt.
+	if n.rt.is("postgres") {
+		if err := c.Begin(ctx); err != nil {
+			return n.wrap(err, "BEGIN")
+		}
+		return nil
 	}
+	return n.logged("BEGIN", func() error { return c.Begin(ctx) })
+}
+
+// logged runs a transaction statement with the events of a query.
+func (n *NodeConn) logged(sql string, f func() error) error {
+	n.rt.Emit(event.ConnectionUsed{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
+	n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: sql})
+	start := time.Now()
+	if err := f(); err != nil {
+		return n.wrap(err, sql)
+	}
+	status := sql
+	if n.rt.is("duckdb") {
+		status = "OK"
+	}
+	n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: status, Elapsed: time.Since(start).Seconds()})
 	return nil
 }
 
@@ -195,9 +216,9 @@ func (n *NodeConn) Commit(ctx context.Context) error {
 		return nil
 	}
 	n.rt.Emit(event.SQLCommit{NodeInfo: n.opts.Info, ConnName: n.name})
-	if err := n.conn.Commit(ctx); err != nil {
+	if err := n.logged("COMMIT", func() error { return n.conn.Commit(ctx) }); err != nil {
 		n.rollback(ctx)
-		return n.wrap(err, "COMMIT")
+		return err
 	}
 	return nil
 }

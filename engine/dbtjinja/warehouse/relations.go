@@ -75,18 +75,18 @@ func (a *Adapter) listWithoutCaching(t *jinja.Thread, database, schema string) (
 	return out, nil
 }
 
-// relationsIn lists a schema from the cache, which is filled when it does not
-// know the schema.
-func (a *Adapter) relationsIn(t *jinja.Thread, database, schema string) ([]adapter.Relation, error) {
-	if !a.rt.Cache.HasSchema(database, schema) {
-		rels, err := a.listWithoutCaching(t, database, schema)
-		if err != nil {
-			return nil, err
-		}
-		a.rt.Cache.AddSchema(database, schema)
-		a.rt.Cache.Add(rels...)
+// know makes sure that the cache knows a schema.
+func (a *Adapter) know(t *jinja.Thread, database, schema string) error {
+	if a.rt.Cache.HasSchema(database, schema) {
+		return nil
 	}
-	return a.rt.Cache.GetRelations(database, schema), nil
+	rels, err := a.listWithoutCaching(t, database, schema)
+	if err != nil {
+		return err
+	}
+	a.rt.Cache.AddSchema(database, schema)
+	a.rt.Cache.Add(rels...)
+	return nil
 }
 
 func (a *Adapter) listRelations(c call) (jinja.Value, error) {
@@ -94,11 +94,10 @@ func (a *Adapter) listRelations(c call) (jinja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	rels, err := a.relationsIn(c.t, name(v[0]), name(v[1]))
-	if err != nil {
+	if err := a.know(c.t, name(v[0]), name(v[1])); err != nil {
 		return nil, err
 	}
-	return a.rt.Classes.FromGo(rels)
+	return a.rt.Classes.FromGo(a.rt.Cache.GetRelations(name(v[0]), name(v[1])))
 }
 
 func (a *Adapter) getRelation(c call) (jinja.Value, error) {
@@ -115,8 +114,7 @@ func (a *Adapter) getRelation(c call) (jinja.Value, error) {
 
 // findRelation is dbt's get_relation: nil when there is none.
 func (a *Adapter) findRelation(t *jinja.Thread, database, schema, identifier string) (*values.Relation, error) {
-	rels, err := a.relationsIn(t, database, schema)
-	if err != nil {
+	if err := a.know(t, database, schema); err != nil {
 		return nil, err
 	}
 	q := a.rt.Quoting
@@ -126,16 +124,8 @@ func (a *Adapter) findRelation(t *jinja.Thread, database, schema, identifier str
 		}
 		return strings.ToLower(s)
 	}
-	// Only a relation whose name is equal but for case and quotes can match or
-	// be an approximate match, so the others need no look.
-	same := func(x, y string) bool {
-		return y == "" || strings.EqualFold(strings.Trim(x, `"`), strings.Trim(y, `"`))
-	}
 	var matches []jinja.Value
-	for _, r := range rels {
-		if !same(r.Identifier, identifier) || !same(r.Schema, schema) || !same(r.Database, database) {
-			continue
-		}
+	for _, r := range a.candidates(database, schema, identifier) {
 		w := a.rt.Classes.Relation.Wrap(r)
 		ok, err := w.Matches(lower(database, q.Database), lower(schema, q.Schema), lower(identifier, q.Identifier))
 		if err != nil {
@@ -157,6 +147,26 @@ func (a *Adapter) findRelation(t *jinja.Thread, database, schema, identifier str
 	}
 	return nil, compilationError("get_relation returned more than one relation with the given args. "+
 		"Please specify a database or schema to narrow down the result set.\n%s\n\n%s", search, jinja.NewList(matches...))
+}
+
+// candidates lists what can match a name or be an approximate match: names that
+// are equal but for case and quotes.
+func (a *Adapter) candidates(database, schema, identifier string) []adapter.Relation {
+	if identifier == "" {
+		return a.rt.Cache.GetRelations(database, schema)
+	}
+	var out []adapter.Relation
+	bare := strings.Trim(identifier, `"`)
+	spellings := []string{identifier, bare, `"` + bare + `"`}
+	for i, id := range spellings {
+		if slices.Contains(spellings[:i], id) {
+			continue
+		}
+		if r, ok := a.rt.Cache.Get(database, schema, id); ok {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // deprecated is dbt's warning for a method that has a successor.
