@@ -59,21 +59,33 @@ func (p *Project) parseOptions() parse.Options {
 	}
 }
 
-// found prints how many resources there are.
+// found prints how many resources there are: the types of nodes as they were
+// first met, then the others in dbt's order.
 func (p *Project) found() {
 	m := p.manifest
-	counts := map[string]int{}
-	for _, n := range m.Nodes {
-		counts[string(n.ResourceType)]++
-	}
-	counts["source"], counts["exposure"], counts["unit_test"] = len(m.Sources), len(m.Exposures), len(m.UnitTests)
-	counts["macro"], counts["group"] = len(m.Macros), len(m.Groups)
 	var list []event.Count
-	for t, n := range counts {
-		list = append(list, event.Count{Type: t, N: n})
+	at := map[manifest.ResourceType]int{}
+	for _, id := range m.NodeOrder {
+		n := m.Nodes[id]
+		if n == nil {
+			continue
+		}
+		i, ok := at[n.ResourceType]
+		if !ok {
+			i = len(list)
+			at[n.ResourceType] = i
+			list = append(list, event.Count{Type: string(n.ResourceType)})
+		}
+		list[i].N++
 	}
+	list = append(list, event.Count{Type: "source", N: len(m.Sources)}, event.Count{Type: "exposure", N: len(m.Exposures)},
+		event.Count{Type: "macro", N: len(m.Macros)}, event.Count{Type: "group", N: len(m.Groups)},
+		event.Count{Type: "unit_test", N: len(m.UnitTests)})
 	p.bus.Emit(event.FoundStats{StatLine: event.StatLine(list)})
 }
+
+// WriteManifest writes target/manifest.json, unless --no-write-json.
+func (p *Project) WriteManifest() error { return p.writeManifest() }
 
 // writeManifest writes target/manifest.json.
 func (p *Project) writeManifest() error {
