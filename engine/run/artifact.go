@@ -29,7 +29,7 @@ func responseMap(r *adapter.Response) *yamldoc.Map {
 	if r.Code != "" {
 		m.Set("code", r.Code)
 	}
-	if r.RowsAffected >= 0 {
+	if r.RowsAffected >= 0 || r.Code != "" { // psycopg gives -1 for DDL
 		m.Set("rows_affected", r.RowsAffected)
 	}
 	return m

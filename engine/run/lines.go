@@ -66,6 +66,8 @@ func (r *Runner) finished(out *Results) {
 		switch {
 		case x.UnitTest != nil:
 			types = append(types, "unit_test")
+		case x.Exposure != nil:
+			types = append(types, "exposure")
 		case x.Node == nil:
 		case x.Node.ResourceType == manifest.Model:
 			types = append(types, x.Node.Materialized()+" model")
@@ -86,7 +88,7 @@ func (r *Runner) Summary(out *Results) {
 	var errs, warns []*Result
 	for _, x := range out.Results {
 		switch {
-		case x.failed(), x.Status == Skipped && x.Message != nil:
+		case x.failed(), x.Status == Skipped && x.Message != nil && x.Exposure == nil:
 			errs = append(errs, x)
 		case x.Status == Warn:
 			warns = append(warns, x)

@@ -32,6 +32,7 @@ type Result struct {
 	UniqueID string
 	Node     *manifest.Node     // nil for unit tests
 	UnitTest *manifest.UnitTest // nil for nodes
+	Exposure *manifest.Exposure // nil for nodes
 	Status   Status
 	Message  *string
 	Failures *int
@@ -48,7 +49,7 @@ type Result struct {
 func (r *Result) failed() bool { return r.Status == Error || r.Status == Fail }
 
 // ok tells whether a result leaves the exit code at 0 (docs.getdbt.com/reference/exit-codes).
-func (r *Result) ok() bool { return !r.failed() && r.Status != Skipped }
+func (r *Result) ok() bool { return !r.failed() && (r.Status != Skipped || r.Exposure != nil) }
 
 func text(s string) *string { return &s }
 

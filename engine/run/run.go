@@ -74,7 +74,7 @@ var errFailFast = errors.New("failing early due to test failure or runtime error
 func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	nodes := r.nodes()
 	out := &Results{Generated: r.Now()}
-	if len(nodes) == 0 {
+	if len(nodes)+len(r.unitTests())+len(r.exposures()) == 0 {
 		if err := r.Bus.Warn(event.NothingToDo{}); err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 			r.total++
 		}
 	}
-	r.total += len(r.unitTests())
+	r.total += len(r.unitTests()) + len(r.exposures())
 	r.Bus.Emit(event.Blank())
 	r.Bus.Emit(event.ConcurrencyLine{NumThreads: r.Threads, TargetName: r.TargetName, NodeCount: r.total})
 	r.Bus.Emit(event.Blank())
@@ -116,6 +116,24 @@ func (r *Runner) nodes() []*manifest.Node {
 		}
 	}
 	return out
+}
+
+func (r *Runner) exposures() []string {
+	var out []string
+	for _, id := range r.Graph.Nodes() {
+		if r.Session.Manifest.Exposures[id] != nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// exposure is a no-op that shows where the run arrived.
+func (r *Runner) exposure(e *manifest.Exposure, thread string) *Result {
+	res := &Result{UniqueID: e.UniqueID, Exposure: e, Thread: thread, Status: NoOp, Message: text("NO-OP"), Failures: new(int)}
+	r.Bus.Thread(thread).Emit(event.LogNodeNoOpResult{Description: "exposure " + e.Name, Index: r.next(), Total: r.total})
+	r.add(res)
+	return res
 }
 
 func (r *Runner) unitTests() []string {
@@ -195,7 +213,7 @@ func (r *Runner) walk(ctx context.Context) {
 		if context.Cause(ctx) != errFailFast {
 			message = "Skipping due to interrupt"
 		}
-		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Status: Skipped, Message: &message, Thread: "MainThread"})
+		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Exposure: r.Session.Manifest.Exposures[id], Status: Skipped, Message: &message, Thread: "MainThread"})
 	}
 }
 
@@ -231,6 +249,11 @@ func (r *Runner) skip(id string, causes []string) {
 		r.add(&Result{UniqueID: id, UnitTest: u, Status: Skipped, Thread: "MainThread"})
 		return
 	}
+	if e := m.Exposures[id]; e != nil {
+		r.Bus.Emit(event.SkippingDetails{ResourceType: "exposure", NodeName: e.Name, Index: r.next(), Total: r.total})
+		r.add(&Result{UniqueID: id, Exposure: e, Status: Skipped, Thread: "MainThread"})
+		return
+	}
 	n := m.Nodes[id]
 	if n == nil || n.IsEphemeral() {
 		return
@@ -256,9 +279,12 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	if u := m.UnitTests[id]; u != nil {
 		return r.unitTest(u, thread)
 	}
+	if e := m.Exposures[id]; e != nil {
+		return r.exposure(e, thread)
+	}
 	n := m.Nodes[id]
 	if n == nil {
-		return nil // sources and exposures only order the rest
+		return nil // sources only order the rest
 	}
 	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread), started: r.Now()}
 	v.res = &Result{UniqueID: id, Node: n, Thread: thread}
