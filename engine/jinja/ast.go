@@ -264,8 +264,6 @@ type macroDef struct {
 	explicit   bool // caller is among the parameters
 	esc        escapeMode
 	init       []scopeInit
-	text       string // the whole body if it is plain text
-	plain      bool
 }
 
 type macroStmt struct {

@@ -263,9 +263,10 @@ func charAt(s string, i int64) (string, bool) {
 	if i < 0 {
 		return "", false
 	}
-	for p, r := range s {
+	for p := range s {
 		if i == 0 {
-			return s[p : p+max(1, utf8.RuneLen(r))], true
+			_, n := utf8.DecodeRuneInString(s[p:])
+			return s[p : p+n], true
 		}
 		i--
 	}

@@ -110,7 +110,6 @@ type Template struct {
 	first  int // line number of the first line
 	body   []stmt
 	root   function
-	init   []scopeInit
 	macros []*Macro
 	plain  bool // no Jinja in it
 	raw    string

@@ -263,7 +263,7 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 		}
 		return out, nil
 	}, Param{"attribute", nil}, Param{"default", None}, Param{"case_sensitive", False})
-	def("batch", func(_ *Thread, v Value, a []Value) (Value, error) {
+	def("batch", func(t *Thread, v Value, a []Value) (Value, error) {
 		n, err := intArg(a[0])
 		if err != nil {
 			return nil, err
@@ -294,14 +294,18 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 				return nil, false, nil
 			}
 			if fill != None {
-				for len(out.Elems) < min(n, maxRange) {
+				n := min(n, maxRange)
+				if err := t.work(n - len(out.Elems)); err != nil {
+					return nil, false, err
+				}
+				for len(out.Elems) < n {
 					out.Append(fill)
 				}
 			}
 			return out, true, nil
 		}}, nil
 	}, Param{"linecount", nil}, Param{"fill_with", None})
-	def("slice", func(_ *Thread, v Value, a []Value) (Value, error) {
+	def("slice", func(t *Thread, v Value, a []Value) (Value, error) {
 		n, err := intArg(a[0])
 		if err != nil {
 			return nil, err
@@ -319,6 +323,9 @@ func addSeqFilters(def func(names string, fn func(t *Thread, v Value, a []Value)
 		return &Generator{"generator", func() (Value, bool, error) {
 			if i >= n {
 				return nil, false, nil
+			}
+			if err := t.step(); err != nil {
+				return nil, false, err
 			}
 			start := off + i*per
 			if i < extra {

@@ -3,6 +3,7 @@ package jinja_test
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -48,6 +49,8 @@ func FuzzRender(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
+		// what does not even look at its context is shown with its stack
+		defer time.AfterFunc(8*time.Second, func() { debug.SetTraceback("all"); panic("hangs: " + src) }).Stop()
 		for _, p := range []jinja.UndefinedPolicy{jinja.UndefinedText, jinja.UndefinedParse} {
 			th := jinja.NewThread(ctx)
 			th.Undefined = p

@@ -106,7 +106,6 @@ func (t *Template) resolve(special specialNames) {
 	root := &scope{fn: &t.root}
 	r.collect(root, t.body)
 	r.stmts(root, t.body)
-	t.init = nil // a fresh frame has empty slots
 	for _, s := range t.body {
 		if m, ok := s.(*macroStmt); ok {
 			t.macros = append(t.macros, t.macro(m.def))

@@ -1,0 +1,48 @@
+package pymod_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/jinja/pymod"
+)
+
+// TestModules: testdata/modules.jsonl holds what Python gives.
+func TestModules(t *testing.T) {
+	f, err := os.Open("testdata/modules.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	env := jinja.NewEnv(jinja.Options{})
+	ctx := jinja.MapContext{"modules": pymod.Modules()}
+	type modCase struct {
+		Template string `json:"template"`
+		Output   string `json:"output"`
+		Error    bool   `json:"error"`
+	}
+	n := 0
+	for sc := bufio.NewScanner(f); sc.Scan(); n++ {
+		var want modCase
+		if err := json.Unmarshal(sc.Bytes(), &want); err != nil {
+			t.Fatal(err)
+		}
+		got := modCase{Template: want.Template}
+		tmpl, err := env.Parse("m.sql", want.Template)
+		if err == nil {
+			got.Output, err = tmpl.Render(nil, ctx)
+		}
+		got.Error = err != nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d cases", n)
+	}
+}
