@@ -29,27 +29,25 @@ func InjectCTEs(sql string, ctes []CTE) string {
 		}
 		list.WriteString(c.SQL)
 	}
-	toks, end := firstStatement(sql)
-	if at := withList(sql, toks); at >= 0 {
+	end := firstStatement(sql)
+	if at := withList(sql[:end]); at >= 0 {
 		return sql[:at] + list.String() + ", " + sql[at:end]
 	}
-	at := end
-	for _, t := range toks {
-		if t.Kind != Space {
-			at = t.Start
-			break
-		}
+	at := 0
+	for at < end && isSpace(sql[at]) {
+		at++
 	}
 	return sql[:at] + "with" + list.String() + " " + sql[at:end]
 }
 
-// firstStatement returns the tokens of the first statement and where it ends:
-// behind the semicolon and, on the same line, white space and line comments.
-func firstStatement(sql string) (toks []Token, end int) {
+// firstStatement returns where the first statement ends: behind the semicolon
+// and, on the same line, white space and line comments.
+func firstStatement(sql string) int {
+	if strings.IndexByte(sql, ';') < 0 {
+		return len(sql)
+	}
 	depth := 0
-	toks = make([]Token, 0, 8+len(sql)/4)
 	for t := range Tokens(Postgres(), sql) {
-		toks = append(toks, t)
 		switch t.Kind {
 		case Open:
 			depth++
@@ -57,11 +55,11 @@ func firstStatement(sql string) (toks []Token, end int) {
 			depth--
 		case Semicolon:
 			if depth <= 0 {
-				return toks, trailer(sql, t.End)
+				return trailer(sql, t.End)
 			}
 		}
 	}
-	return toks, len(sql)
+	return len(sql)
 }
 
 // trailer returns the end of the blanks and line comments that follow a
@@ -89,9 +87,10 @@ func trailer(sql string, pos int) int {
 // withList finds the statement's own WITH list and returns where further CTEs
 // go: behind WITH [RECURSIVE] and the white space after it. -1 when the
 // statement has none.
-func withList(sql string, toks []Token) int {
+func withList(sql string) int {
 	depth := 0
-	for i, t := range toks {
+	first, nested := true, false // nested: the query comes later, as in INSERT
+	for t := range Tokens(Postgres(), sql) {
 		switch t.Kind {
 		case Open:
 			depth++
@@ -99,78 +98,78 @@ func withList(sql string, toks []Token) int {
 			depth--
 		case Word:
 			if depth != 0 {
-				continue
+				break
 			}
 			switch {
+			case t.Is(sql, "create"), t.Is(sql, "insert"), t.Is(sql, "copy"), t.Is(sql, "explain"):
+				nested = nested || first
 			case t.Is(sql, "select"), t.Is(sql, "values"), t.Is(sql, "from"), t.Is(sql, "table"):
-				if i == 0 || !ddlBefore(sql, toks[:i]) {
+				if !nested {
 					return -1
 				}
 			case t.Is(sql, "with"):
-				if at := listStart(sql, toks[i:]); at >= 0 {
+				if at := listStart(sql, t.End); at >= 0 {
 					return at
 				}
 			}
 		}
+		first = first && t.Blank()
 	}
 	return -1
 }
 
-// ddlBefore tells that the statement starts with CREATE, INSERT and the like, so
-// that its query, with its WITH, comes later.
-func ddlBefore(sql string, toks []Token) bool {
-	for _, t := range toks {
-		if t.Blank() {
-			continue
+// skip reads the next token that is no white space and no comment; ok is false
+// at the end.
+func skip(sql string, pos int) (t Token, ok bool) {
+	for pos < len(sql) {
+		if t = next(Postgres(), sql, pos); !t.Blank() {
+			return t, true
 		}
-		return t.Is(sql, "create") || t.Is(sql, "insert") || t.Is(sql, "copy") || t.Is(sql, "explain")
+		pos = t.End
 	}
-	return false
+	return t, false
 }
 
-// listStart checks that toks are WITH [RECURSIVE] name [(columns)] [USING KEY
-// (…)] AS and returns where a CTE may be put in.
-func listStart(sql string, toks []Token) int {
-	next := func(i int) int {
-		for i++; i < len(toks) && toks[i].Blank(); i++ {
-		}
-		return i
-	}
-	last := 0 // WITH or RECURSIVE
-	i := next(0)
-	if i < len(toks) && toks[i].Is(sql, "recursive") {
-		if j := next(i); j < len(toks) && !toks[j].Is(sql, "as") {
-			last, i = i, j
+// listStart checks that behind a WITH, which ends at pos, follows [RECURSIVE]
+// name [(columns)] [USING KEY (…)] AS and returns where a CTE may be put in.
+func listStart(sql string, pos int) int {
+	at := pos // behind WITH or RECURSIVE
+	t, ok := skip(sql, pos)
+	if ok && t.Is(sql, "recursive") {
+		if after, more := skip(sql, t.End); more && !after.Is(sql, "as") {
+			at, t = t.End, after
 		}
 	}
-	if i >= len(toks) || toks[i].Kind != Word && toks[i].Kind != QuotedName {
+	if !ok || t.Kind != Word && t.Kind != QuotedName {
 		return -1
 	}
-	for i = next(i); i < len(toks); i = next(i) {
+	for {
+		if t, ok = skip(sql, t.End); !ok {
+			return -1
+		}
 		switch {
-		case toks[i].Kind == Open:
-			for depth := 1; depth > 0 && i+1 < len(toks); {
-				i++
-				switch toks[i].Kind {
+		case t.Kind == Open:
+			for depth := 1; depth > 0; {
+				if t, ok = skip(sql, t.End); !ok {
+					return -1
+				}
+				switch t.Kind {
 				case Open:
 					depth++
 				case Close:
 					depth--
 				}
 			}
-			continue
-		case toks[i].Is(sql, "using"), toks[i].Is(sql, "key"):
-			continue
-		case !toks[i].Is(sql, "as"):
+		case t.Is(sql, "using"), t.Is(sql, "key"):
+		case t.Is(sql, "as"):
+			// White space behind the keyword stays where it is, a comment
+			// moves behind the injected CTEs.
+			for at < len(sql) && isSpace(sql[at]) {
+				at++
+			}
+			return at
+		default:
 			return -1
 		}
-		// White space behind the keyword stays where it is, a comment moves
-		// behind the injected CTEs.
-		at := toks[last].End
-		if last+1 < len(toks) && toks[last+1].Kind == Space {
-			at = toks[last+1].End
-		}
-		return at
 	}
-	return -1
 }
