@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
 var (
@@ -99,5 +101,26 @@ func TestOverview(t *testing.T) {
 	}
 	if blocks := regexp.MustCompile(`(?s)\{% docs __overview__ %\}.+?\{% enddocs %\}`).FindAll(text, -1); len(blocks) != 1 {
 		t.Errorf("docs/overview.md has %d blocks named __overview__, want 1", len(blocks))
+	}
+}
+
+// TestSyntax parses every file with the engine that runs it.
+func TestSyntax(t *testing.T) {
+	env := jinja.NewEnv(jinja.Options{MangleMacros: true})
+	err := fs.WalkDir(FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(FS(), name)
+		if err != nil {
+			return err
+		}
+		if _, err := env.Parse(name, string(text)); err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
