@@ -74,6 +74,21 @@ func (e *Environ) Secrets() []string {
 	return out
 }
 
+// customPrefix starts the variables that artifacts and log lines carry.
+const customPrefix = "DBT_ENV_CUSTOM_ENV_"
+
+// CustomEnvs returns the DBT_ENV_CUSTOM_ENV_ variables without their prefix: the
+// `env` of artifacts, Jinja's dbt_metadata_envs.
+func (e *Environ) CustomEnvs() map[string]string {
+	out := map[string]string{}
+	for _, n := range e.Names() {
+		if short, ok := strings.CutPrefix(n, customPrefix); ok {
+			out[short], _ = e.Lookup(n)
+		}
+	}
+	return out
+}
+
 // defaultPlaceholder is recorded when a default stood in for a missing variable.
 const defaultPlaceholder = "$$$DBT_DEFAULT_ENV_VAR_VALUE$$$"
 

@@ -491,6 +491,7 @@ func (p *RawProject) warnings(data *yamldoc.Map) []*diag.Diagnostic {
 				k.key, ProjectFile, k.key, strings.ToUpper(strings.ReplaceAll(k.key, "-", "_")))
 		}
 	}
+	out = append(out, p.missingPlus(data)...)
 	for _, dup := range p.Doc.Duplicates {
 		d := diag.Warn("DuplicateYAMLKeysDeprecation", "Duplicate key '%s' in \"%s\", line %d, column %d", dup.Key, p.Doc.File, dup.Line, dup.Column)
 		out = append(out, d.At(p.Doc.File, dup.Line, dup.Column).WithSource(p.Doc.Src))

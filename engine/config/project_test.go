@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -198,6 +199,41 @@ func TestProjectWarnings(t *testing.T) {
 	}
 	if p.Name != "y" || p.ModelPaths[0] != "m" {
 		t.Errorf("%s %v", p.Name, p.ModelPaths)
+	}
+}
+
+func TestUnusedConfigPaths(t *testing.T) {
+	p, err := loadText(t, "name: x\nmodels:\n  x: {a: {+enabled: true}, b: {enabled: true}, c: {d: {+meta: {e: 1}}}}\nseeds: {+enabled: true}\nunit_tests: {x: {+tags: a}}\n", LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[ident.Type][][]string{ident.Model: {{"x", "a", "m"}}, ident.UnitTest: {{"y"}}}
+	// A disabled resource of any type keeps a path in use, as in dbt.
+	want := []string{"models.x.b"}
+	if diff := cmp.Diff(want, p.UnusedConfigPaths(used, [][]string{{"x", "c", "d", "off"}})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want = []string{"models.x.b", "models.x.c.d", "seeds", "unit_tests.x"}
+	if diff := cmp.Diff(want, p.UnusedConfigPaths(used, nil)); diff != "" {
+		t.Errorf("without disabled resources (-want +got):\n%s", diff)
+	}
+}
+
+func TestMissingPlus(t *testing.T) {
+	p, err := loadText(t, "name: x\nmodels:\n  x:\n    meta: {a: 1}\n    marts:\n      grants: {select: b}\n      +meta: {c: 1}\n", LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range p.Warnings {
+		got = append(got, w.Place()+" "+w.Hint)
+	}
+	want := []string{
+		"dbt_project.yml:4:5 write +meta; as it stands it names a folder and configures nothing",
+		"dbt_project.yml:6:7 write +grants; as it stands it names a folder and configures nothing",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -175,6 +175,7 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 			f.set[d.name] = true
 		}
 	}
+	warnings = append(warnings, unknownEngineVars(env, defs)...)
 	if v, ok := env.Lookup("DO_NOT_TRACK"); ok && slices.Contains([]string{"1", "t", "true", "y", "yes"}, strings.ToLower(v)) {
 		f.SendAnonymousUsage = false
 	}
@@ -191,6 +192,33 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 		return nil, nil, diag.New(diag.UsageError, "warn_error_options: not allowed with argument warn_error").WithCode("bad-option")
 	}
 	return f, warnings, nil
+}
+
+// unknownEngineVars warns of variables in the engine's namespace that mean nothing.
+func unknownEngineVars(env *Environ, defs []flagDef) []*diag.Diagnostic {
+	const prefix = "DBT_ENGINE_"
+	known := []string{"INVOCATION_ENV", "RECORDED_FILE_PATH", "TEST_STATE_MODIFIED", "PACKAGE_HUB_URL", "DOWNLOAD_DIR", "PP_FILE_DIFF_TEST", "PP_TEST", "SQLPARSE"}
+	for _, d := range defs {
+		if d.inEnv {
+			known = append(known, strings.ToUpper(d.name))
+		}
+	}
+	for _, d := range deprecatedEnv {
+		known = append(known, d.env)
+	}
+	var out []*diag.Diagnostic
+	for _, name := range env.Names() {
+		short, ok := strings.CutPrefix(name, prefix)
+		if !ok || slices.Contains(known, short) {
+			continue
+		}
+		w := diag.Warn("EnvironmentVariableNamespaceDeprecation", "Found custom environment variable `%s` in the environment. The prefix `DBT_ENGINE` is reserved for dbt engine environment variables. Custom environment variables with the prefix `DBT_ENGINE` may cause collisions and runtime errors.", name)
+		if near := diag.Nearest(short, known, 1); len(near) > 0 {
+			w.Hint = "did you mean '" + prefix + near[0] + "'?"
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 func (d flagDef) usage(problem string) error {

@@ -87,7 +87,7 @@ func TestEnvVar(t *testing.T) {
 
 func TestFlagsPrecedence(t *testing.T) {
 	project := yamlMap(t, "fail_fast: true\nprinter_width: 100\nuse_colors: false\nlog_format: JSON\nrequire_generic_test_arguments_property: false\nwarn_error_options: {include: all, exclude: [NothingToDo]}\ndebug: maybe\nthreads: 9")
-	env := MapEnviron(map[string]string{"DBT_PRINTER_WIDTH": "90", "DBT_ENGINE_PRINTER_WIDTH": "95", "DBT_USE_COLORS": "1", "DBT_NO_PRINT": "true", "DBT_LOG_LEVEL": "warn", "DBT_RESOURCE_TYPES": "model test"})
+	env := MapEnviron(map[string]string{"DBT_PRINTER_WIDTH": "90", "DBT_ENGINE_PRINTER_WIDTH": "95", "DBT_USE_COLORS": "1", "DBT_NO_PRINT": "true", "DBT_LOG_LEVEL": "warn", "DBT_RESOURCE_TYPES": "model test", "DBT_ENGINE_FAIL_FSAT": "1"})
 	f, warnings, err := ResolveFlags(map[string]any{"log_level": "error", "threads": 3}, env, project)
 	if err != nil {
 		t.Fatal(err)
@@ -113,11 +113,21 @@ func TestFlagsPrecedence(t *testing.T) {
 	for _, w := range warnings {
 		codes = append(codes, w.Code)
 	}
-	if diff := cmp.Diff([]string{"InvalidProjectFlag", "EnvironmentVariableRenamed"}, codes); diff != "" {
+	if diff := cmp.Diff([]string{"InvalidProjectFlag", "EnvironmentVariableRenamed", "EnvironmentVariableNamespaceDeprecation"}, codes); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if last := warnings[len(warnings)-1]; last.Hint != "did you mean 'DBT_ENGINE_FAIL_FAST'?" {
+		t.Errorf("hint %s", last.Hint)
 	}
 	if !f.IsSet("fail_fast") || f.IsSet("partial_parse") {
 		t.Error("IsSet")
+	}
+}
+
+func TestCustomEnvs(t *testing.T) {
+	env := MapEnviron(map[string]string{"DBT_ENV_CUSTOM_ENV_A": "1", "B": "2"})
+	if diff := cmp.Diff(map[string]string{"A": "1"}, env.CustomEnvs()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
