@@ -117,7 +117,7 @@ func (p *literalParser) value() Value {
 				p.next()
 				switch t.val {
 				case "b", "B":
-					return Bytes(p.unescape(s))
+					return p.bytes(s)
 				case "r", "R":
 					return Str(s.val)
 				}
@@ -146,6 +146,21 @@ func (p *literalParser) value() Value {
 	}
 	p.bad()
 	return nil
+}
+
+// bytes reads the inside of b'…': ASCII, and escapes up to \xff.
+func (p *literalParser) bytes(t token) Value {
+	if !isASCII(t.val) {
+		p.bad()
+	}
+	var out []byte
+	for _, r := range p.unescape(t) {
+		if r > 0xff {
+			p.bad()
+		}
+		out = append(out, byte(r))
+	}
+	return Bytes(out)
 }
 
 func (p *literalParser) braces() Value {
