@@ -27,7 +27,10 @@ func (p *Project) List(ctx context.Context, s Selection, o ListOptions) ([]strin
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
-	p.found()
+	// dbt prints the counts for ls and not for list.
+	if p.flags.Which != "list" {
+		p.found()
+	}
 	types, err := s.types(append(slices.Clone(listTypes), "analysis"), listTypes)
 	if err != nil {
 		return nil, err

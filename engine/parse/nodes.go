@@ -332,17 +332,21 @@ func (p *parser) relationNames(n *manifest.Node, v *config.Values) error {
 		}
 	}
 	n.RelationName = nil
-	if n.IsRelational() && !n.IsEphemeral() || n.ResourceType == manifest.Test && storesFailures(v) {
+	if n.IsRelational() && !n.IsEphemeral() || n.ResourceType == manifest.Test && p.storesFailures(v) {
 		name := p.s.NodeRelation(n).Render()
 		n.RelationName = &name
 	}
 	return nil
 }
 
-// storesFailures tells whether a data test keeps its rows in the warehouse.
-func storesFailures(v *config.Values) bool {
+// storesFailures tells whether a data test keeps its rows in the warehouse: by its
+// config, else by --store-failures.
+func (p *parser) storesFailures(v *config.Values) bool {
 	if as := v.Str("store_failures_as"); as != "" {
 		return as != "ephemeral"
+	}
+	if flag, _ := p.s.Flags.Get("STORE_FAILURES"); flag == true {
+		return true
 	}
 	return v.Bool("store_failures")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,9 +59,11 @@ type Runner struct {
 
 	mu      sync.Mutex
 	results []*Result
-	index   int
-	total   int
-	workers chan string
+	// skippedEphemeral are the ephemeral models that something above made skip.
+	skippedEphemeral []string
+	index            int
+	total            int
+	workers          chan string
 }
 
 // errNode marks a node as failed for the walk.
@@ -255,14 +258,32 @@ func (r *Runner) skip(id string, causes []string) {
 		return
 	}
 	n := m.Nodes[id]
-	if n == nil || n.IsEphemeral() {
+	if n == nil {
 		return
+	}
+	if n.IsEphemeral() {
+		r.mu.Lock()
+		r.skippedEphemeral = append(r.skippedEphemeral, id)
+		r.mu.Unlock()
+		return
+	}
+	// In a build a skipped ephemeral model counts as the cause, as a failed one does
+	// everywhere (dbt/task/build.py, MARK_DEPENDENT_ERRORS_STATUSES).
+	status := Error
+	if r.Command == Build && n.ResourceType == manifest.Model {
+		r.mu.Lock()
+		for _, parent := range n.DependsOn.Nodes {
+			if slices.Contains(r.skippedEphemeral, parent) {
+				causes, status = append(slices.Clone(causes), parent), Skipped
+			}
+		}
+		r.mu.Unlock()
 	}
 	res := &Result{UniqueID: id, Node: n, Status: Skipped, Thread: "MainThread"}
 	index := r.next()
 	for _, c := range causes {
 		if e := m.Nodes[c]; e != nil && e.IsEphemeral() {
-			r.Bus.Emit(event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: index, Total: r.total, Status: string(Error), Group: r.group(n)})
+			r.Bus.Emit(event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: index, Total: r.total, Status: string(status), Group: r.group(n)})
 			res.Message = text(fmt.Sprintf("Compilation Error in %s, caused by compilation error in referenced ephemeral model %s", id, c))
 			r.add(res)
 			return
