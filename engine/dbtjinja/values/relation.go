@@ -264,8 +264,8 @@ func (r *Relation) eventFilter() jinja.Value {
 }
 
 // notADict is the error of using a relation as the dict that it looks like.
-func notADict(class string) error {
-	return compilationError("The object (\"%s\") was used as a dictionary. This capability has been removed from objects of this type.", class)
+func notADict(r *Relation) error {
+	return compilationError("The object (\"%s\") was used as a dictionary. This capability has been removed from objects of this type.", r)
 }
 
 // check applies the length limit of the warehouse; relations without a type

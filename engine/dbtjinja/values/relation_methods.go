@@ -104,9 +104,9 @@ var relationMethods = methods[*Relation]{
 		}
 		return v[1], nil
 	},
-	"keys":   func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r.Type()) },
-	"values": func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r.Type()) },
-	"items":  func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r.Type()) },
+	"keys":   func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r) },
+	"values": func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r) },
+	"items":  func(r *Relation, _ args) (jinja.Value, error) { return nil, notADict(r) },
 	"to_dict": func(r *Relation, a args) (jinja.Value, error) {
 		v, err := a.bind("to_dict", jinja.Param{Name: "omit_none", Default: jinja.False})
 		if err != nil {

@@ -61,7 +61,8 @@ func (d DataType) Kind() adapter.Kind {
 }
 
 // Table is agate's Table: the result of a query or the content of a seed. It is
-// immutable. Cells become Jinja values when they are first asked for.
+// immutable. Cells become Jinja values when they are first asked for, so it is
+// used by one goroutine at a time.
 type Table struct {
 	names []string
 	types []DataType
@@ -69,6 +70,7 @@ type Table struct {
 	vals  [][]jinja.Value // per column, filled on demand
 	n     int
 	src   *adapter.Table // what it was made of, when unchanged
+	all   *seq           // the rows, once asked for
 }
 
 // NewTable makes the Jinja value of a result. Column types follow from the
@@ -232,7 +234,12 @@ func (t *Table) Item(th *jinja.Thread, key jinja.Value) (jinja.Value, error) {
 	return t.rowSeq().Item(th, key)
 }
 
-func (t *Table) rowSeq() *seq { return &seq{class: "MappedSequence", elems: t.rows()} }
+func (t *Table) rowSeq() *seq {
+	if t.all == nil {
+		t.all = &seq{class: "MappedSequence", elems: t.rows()}
+	}
+	return t.all
+}
 
 func (t *Table) columnSeq() *seq {
 	s := &seq{class: "MappedSequence", keys: t.names}

@@ -30,7 +30,7 @@ func (c call) relation(fn, name string) (*values.Relation, error) {
 func asRelation(fn, name string, v jinja.Value) (*values.Relation, error) {
 	r, ok := v.(*values.Relation)
 	if !ok {
-		return nil, argType(fn, name, v, "Relation")
+		return nil, argType(fn, name, v, "Relation") // dbt names the adapter's class
 	}
 	return r, nil
 }
@@ -177,7 +177,8 @@ func (deprecated) Kind() event.Kind {
 }
 
 func (d deprecated) Message(s event.Style) string {
-	return s.Wrap(s.WarningTag("", "The adapter function `adapter."+d.Old+"` is deprecated and will be removed in a future release of dbt. Please use `adapter."+d.New+"` instead."))
+	return s.Wrap(s.WarningTag("", "Deprecated functionality\n\nThe adapter function `adapter."+d.Old+"` is deprecated and will be removed in "+
+		"a future release of dbt. Please use `adapter."+d.New+"` instead. \n\nDocumentation for "+d.New+" can be found here:\n\nhttps://docs.getdbt.com/docs/adapter"))
 }
 
 func (a *Adapter) alreadyExists(c call) (jinja.Value, error) {
