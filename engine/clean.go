@@ -4,46 +4,63 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 )
 
-// Clean removes the folders of clean-targets. Sources and tests of the project
-// are never removed, and with projectOnly nothing outside of it.
+// Clean removes the folders of clean-targets. When one of them holds sources or
+// tests of the project, or with projectOnly lies outside of it, nothing is removed
+// (dbt/task/clean.py).
 func (p *Project) Clean(projectOnly bool) error {
 	root := p.project.Root
-	protected := map[string]bool{}
-	for _, list := range [][]string{p.project.ModelPaths, p.project.SeedPaths, p.project.TestPaths, p.project.AnalysisPaths,
-		p.project.MacroPaths, p.project.SnapshotPaths, p.project.FunctionPaths} {
+	absolute := func(list []string) []string {
+		var out []string
 		for _, d := range list {
-			protected[filepath.Join(root, filepath.FromSlash(d))] = true
+			if !filepath.IsAbs(d) {
+				d = filepath.Join(root, filepath.FromSlash(d))
+			}
+			out = append(out, filepath.Clean(d))
+		}
+		return out
+	}
+	sources := absolute(slices.Concat(p.project.ModelPaths, p.project.SeedPaths, p.project.TestPaths, p.project.AnalysisPaths,
+		p.project.MacroPaths, p.project.SnapshotPaths, p.project.FunctionPaths))
+	var protected, outside []string
+	targets := absolute(p.project.CleanTargets)
+	for _, path := range targets {
+		switch {
+		case path == root || within(root, path):
+			return diag.New(diag.RuntimeError, "clean-targets names '%s', which holds the project itself", path).At(config.ProjectFile, 0, 0).WithCode("clean-project")
+		case slices.ContainsFunc(sources, func(s string) bool { return s == path || within(s, path) }):
+			protected = append(protected, path)
+		case !within(path, root):
+			outside = append(outside, path)
 		}
 	}
-	for _, target := range p.project.CleanTargets {
-		path := target
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(root, filepath.FromSlash(target))
-		}
-		inside := path != root && strings.HasPrefix(path, root+string(filepath.Separator))
-		if projectOnly && !inside {
-			return diag.New(diag.RuntimeError, "dbt will not clean the following directories outside the project: ['%s']", target).
-				At("dbt_project.yml", 0, 0).WithHint("use --no-clean-project-files-only to remove folders outside of the project").WithCode("clean-outside")
-		}
-		p.bus.Emit(event.CheckCleanPath{Path: target})
-		switch {
-		case path == root || strings.HasPrefix(root, path+string(filepath.Separator)):
-			return diag.New(diag.RuntimeError, "clean-targets names '%s', which holds the project itself", target).At("dbt_project.yml", 0, 0).WithCode("clean-project")
-		case protected[path]:
-			p.bus.Emit(event.ProtectedCleanPath{Path: target})
-			continue
-		}
+	if len(protected) > 0 {
+		return diag.New(diag.RuntimeError, "dbt will not clean the following source paths: ['%s']", strings.Join(protected, "', '")).
+			At(config.ProjectFile, 0, 0).WithCode("clean-sources").WithHint("take them out of clean-targets")
+	}
+	if len(outside) > 0 && projectOnly {
+		return diag.New(diag.RuntimeError, "dbt will not clean the following directories outside the project: ['%s']", strings.Join(outside, "', '")).
+			At(config.ProjectFile, 0, 0).WithCode("clean-outside").WithHint("use --no-clean-project-files-only to remove folders outside of the project")
+	}
+	for _, path := range targets {
+		p.bus.Emit(event.CheckCleanPath{Path: path})
 		if err := os.RemoveAll(path); err != nil {
 			return fmt.Errorf("clean: %w", err)
 		}
-		p.bus.Emit(event.ConfirmCleanPath{Path: target})
+		p.bus.Emit(event.ConfirmCleanPath{Path: path})
 	}
 	p.bus.Emit(event.FinishedCleanPaths{})
 	return nil
+}
+
+// within tells whether a path lies below a folder.
+func within(path, folder string) bool {
+	return strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
 }

@@ -77,8 +77,15 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
+	var inline *manifest.Node
+	if in != nil && in.SQL != "" {
+		var err error
+		if inline, err = parse.Inline(ctx, p.parseOptions(), p.manifest, in.SQL); err != nil {
+			return nil, err
+		}
+	}
 	p.found()
-	graph, err := p.graph(ctx, command, s, types, in)
+	graph, err := p.graph(command, s, types, inline)
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +122,11 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	return out, nil
 }
 
-// graph chooses the nodes and orders them.
-func (p *Project) graph(ctx context.Context, command run.Command, s Selection, types []ident.Type, in *Inline) (*dag.Graph, error) {
-	if in != nil && in.SQL != "" {
-		n, err := parse.Inline(ctx, p.parseOptions(), p.manifest, in.SQL)
-		if err != nil {
-			return nil, err
-		}
+// graph chooses the nodes and orders them; inline is the only one when it is there.
+func (p *Project) graph(command run.Command, s Selection, types []ident.Type, inline *manifest.Node) (*dag.Graph, error) {
+	if inline != nil {
 		g := dag.New()
-		g.AddNode(n.UniqueID)
+		g.AddNode(inline.UniqueID)
 		return g, nil
 	}
 	ids, err := p.choose(s, types, false)

@@ -177,7 +177,7 @@ func (e SourceLoadProgress) Message(Style) string {
 	return fmt.Sprintf("Loading %s: %d of %d files, %d rows", e.Relation, e.Files, e.OfFiles, e.Rows)
 }
 
-// SourceLoadResult is ours: a load ended. Status is success or error.
+// SourceLoadResult is ours: a load ended. Status is success or error; Msg is the summary in words, or what went wrong.
 type SourceLoadResult struct {
 	UniqueID      string  `log:"unique_id"`
 	Relation      string  `log:"relation"`
@@ -204,7 +204,11 @@ func (e SourceLoadResult) Kind() Kind {
 }
 func (e SourceLoadResult) Message(s Style) string {
 	if e.Status == "error" {
-		return s.fancy("ERROR loading "+e.Relation, s.Red("ERROR"), e.Index, e.Total, e.ExecutionTime, false)
+		line := s.fancy("ERROR loading "+e.Relation, s.Red("ERROR"), e.Index, e.Total, e.ExecutionTime, false)
+		if e.Msg == "" {
+			return line
+		}
+		return line + "\n" + e.Msg
 	}
 	status := s.Green(fmt.Sprintf("LOAD %d", e.Rows))
 	if e.Rejects > 0 {

@@ -20,11 +20,11 @@ func (e ConcurrencyLine) Message(Style) string {
 
 // DefaultSelector: no --select, so the selector marked default is used.
 type DefaultSelector struct {
-	SelectorName string `log:"name"`
+	Name string `log:"name"`
 }
 
 func (DefaultSelector) Kind() Kind             { return Kind{"DefaultSelector", "Q023", Info} }
-func (e DefaultSelector) Message(Style) string { return "Using default selector " + e.SelectorName }
+func (e DefaultSelector) Message(Style) string { return "Using default selector " + e.Name }
 
 // NothingToDo: the selection of a run is empty.
 type NothingToDo struct{}
