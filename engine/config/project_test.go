@@ -133,7 +133,7 @@ func TestProjectErrors(t *testing.T) {
 		{"bad version", "name: x\nrequire-dbt-version: '>=1'", "dbt_project.yml:2:22", `">=1" is not a valid semantic version.`, "three numbers"},
 		{"missing env var", "name: x\nmodels:\n  +schema: \"{{ env_var('NOPE') }}\"", "dbt_project.yml:3:16", "Env var required but not provided: 'NOPE'", "set the environment variable NOPE"},
 		{"secret env var", "name: x\nmodels:\n  +schema: \"{{ env_var('DBT_ENV_SECRET_A') }}\"", "dbt_project.yml:3:16", "Secret env vars are allowed only in profiles.yml or packages.yml. Found 'DBT_ENV_SECRET_A' referenced elsewhere.", ""},
-		{"missing var", "name: x\nmodels:\n  +schema: \"{{ var('a') }}\"", "dbt_project.yml:3:16", "Required var 'a' not found in config:\nVars supplied to <Configuration> = {}", "--vars"},
+		{"missing var", "name: x\nmodels:\n  +schema: \"{{ var('a') }}\"", "dbt_project.yml:3:16", "Could not render {{ var('a') }}: Required var 'a' not found in config:\nVars supplied to <Configuration> = {}", "--vars"},
 		{"undefined name", "name: x\nmodels:\n  +schema: \"{{ foo.bar }}\"", "dbt_project.yml:3", "Could not render {{ foo.bar }}: 'foo' is undefined", ""},
 		{"unclosed", "name: x\nmodels:\n  +schema: '{{ foo'", "dbt_project.yml:3", "Could not render {{ foo", ""},
 		{"no mapping", "- a", "dbt_project.yml:1:1", "dbt_project.yml does not parse to a dictionary", ""},

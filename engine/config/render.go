@@ -108,7 +108,7 @@ func EnvVar(env *Environ, name string, def jinja.Value, secrets bool) (jinja.Val
 	d := diag.New(diag.ParsingError, "Env var required but not provided: '%s'", name).WithCode("env-var-missing")
 	d.Hint = fmt.Sprintf("set the environment variable %s or give a default: env_var('%s', 'value')", name, name)
 	if near := diag.Nearest(name, withoutSecrets(env.Names()), 1); len(near) > 0 {
-		d.Hint += fmt.Sprintf("; %s is set", near[0])
+		d.Hint += fmt.Sprintf("; did you mean '%s'?", near[0])
 	}
 	return nil, d
 }
@@ -249,6 +249,9 @@ func (r *Renderer) fail(text string, path []any, err error) error {
 	if inner, ok := diag.As(err); ok {
 		c := *inner
 		d = &c
+		if d.Category == diag.CompilationError {
+			d.Message = "Could not render " + text + ": " + d.Message
+		}
 	} else {
 		d = diag.New(diag.CompilationError, "Could not render %s: %s", text, jinjaMessage(err)).WithCode("render")
 		d.Err = err

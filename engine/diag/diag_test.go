@@ -71,6 +71,8 @@ func TestNearest(t *testing.T) {
 		"custmers":  {"customers"},
 		"orders_":   {"orders"},
 		"payments":  nil,
+		"o":         nil,
+		"oder":      {"Order"},
 		"":          nil,
 		"customers": {"stg_customers"},
 	}

@@ -12,7 +12,8 @@ const maxNearestLength = 200
 
 // Nearest returns up to max candidates that look like name, best first. A
 // candidate is near when few edits (insert, delete, replace, swap of neighbours,
-// case ignored) lead to it, or when one name contains the other.
+// case ignored; about one for four characters) lead to it, or when one name
+// contains the other.
 func Nearest(name string, candidates []string, max int) []string {
 	type scored struct {
 		name string
@@ -22,7 +23,10 @@ func Nearest(name string, candidates []string, max int) []string {
 	if n == 0 || n > maxNearestLength || max <= 0 {
 		return nil
 	}
-	limit := 1 + n/4
+	limit := (n + 2) / 4
+	if limit == 0 {
+		return nil
+	}
 	lower := strings.ToLower(name)
 	var near []scored
 	for _, c := range candidates {
