@@ -60,6 +60,9 @@ func addFilters(m map[string]FilterFunc) {
 		if d, ok := v.(TimeDelta); ok {
 			return max(d, -d), nil
 		}
+		if n, ok := v.(Number); ok {
+			return n.Abs()
+		}
 		return nil, raise("TypeError", "bad operand type for abs(): '"+v.Type()+"'")
 	})
 	def("attr", func(t *Thread, v Value, a []Value) (Value, error) {
@@ -95,6 +98,11 @@ func addFilters(m map[string]FilterFunc) {
 				return Float(f), nil
 			}
 		}
+		if n, ok := v.(Number); ok {
+			if f, err := n.ToFloat(); err == nil {
+				return Float(f), nil
+			}
+		}
 		return a[0], nil
 	}, Param{"default", Float(0)})
 	def("round", func(_ *Thread, v Value, a []Value) (Value, error) {
@@ -107,6 +115,15 @@ func addFilters(m map[string]FilterFunc) {
 			return nil, raise("FilterArgumentError", "method must be common, ceil or floor")
 		}
 		f, ok := toFloat(v)
+		if n, isHost := v.(Number); isHost && !ok {
+			if method == "common" {
+				return n.Round(int(prec))
+			}
+			if f, err = n.ToFloat(); err != nil {
+				return nil, err
+			}
+			ok = true
+		}
 		if !ok {
 			return nil, raise("TypeError", "type "+v.Type()+" doesn't define __round__ method")
 		}
@@ -183,6 +200,11 @@ func toIntFilter(_ *Thread, v Value, a []Value) (Value, error) {
 		return n, nil
 	case *Undefined:
 		return nil, x.Err()
+	case Number:
+		if n, err := x.ToInt(); err == nil {
+			return n, nil
+		}
+		return a[0], nil
 	}
 	s, ok := AsString(v)
 	if !ok {

@@ -61,9 +61,14 @@ func equal(a, b Value, depth int) bool {
 		case Bool:
 			n, _ := toInt(y)
 			return int64(x) == n
+		case Equaler:
+			return y.EqualTo(x)
 		}
 		return false
 	case Bool, *BigInt, Float:
+		if y, ok := b.(Equaler); ok {
+			return y.EqualTo(a)
+		}
 		c, ok := compareNumbers(a, b)
 		return ok && c == 0
 	case *List:
@@ -414,6 +419,9 @@ func unary(op tokenKind, v Value) (Value, error) {
 			return -x, nil
 		}
 		return x, nil
+	}
+	if n, ok := v.(Number); ok {
+		return n.Unary(tokenNames[op])
 	}
 	return nil, raise("TypeError", "bad operand type for unary "+tokenNames[op]+": '"+v.Type()+"'")
 }

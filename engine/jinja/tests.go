@@ -45,7 +45,10 @@ func addTests(m map[string]TestFunc) {
 		return false
 	})
 	is("float", func(v Value) bool { _, ok := v.(Float); return ok })
-	is("number", isNumber)
+	is("number", func(v Value) bool {
+		_, host := v.(Number)
+		return host || isNumber(v)
+	})
 	is("string", func(v Value) bool { _, ok := AsString(v); return ok })
 	is("mapping", func(v Value) bool {
 		switch v.(type) {

@@ -52,6 +52,17 @@ type Mapping interface {
 	Items() iter.Seq2[Value, Value]
 }
 
+// Number is implemented by host values that are numbers, such as a decimal:
+// the filters int, float, round and abs, the test number and the unary
+// operators take them. op is + or -.
+type Number interface {
+	ToInt() (Value, error)
+	ToFloat() (float64, error)
+	Round(places int) (Value, error)
+	Abs() (Value, error)
+	Unary(op string) (Value, error)
+}
+
 // Sizer is implemented by host values with a length.
 type Sizer interface {
 	Len() int
