@@ -60,6 +60,19 @@ func testTransactions(t *testing.T, f *fixture) {
 	}
 	equal(t, "after commit", values(t, other, "select a from t"), []any{int64(2)})
 
+	// A statement that isn't sent doesn't end the transaction.
+	begin(t, f.conn)
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := f.conn.Execute(done, "insert into t values (3)", false, 0); err == nil {
+		t.Error("a context that is done gave no error")
+	}
+	exec(t, f.conn, "insert into t values (4)")
+	equal(t, "seen outside", one(t, other, "select count(*) from t where a > 2"), int64(0))
+	if err := f.conn.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
 	// An empty one costs nothing and ends well both ways.
 	begin(t, f.conn)
 	if err := f.conn.Commit(t.Context()); err != nil {

@@ -86,9 +86,8 @@ func (c *conn) Execute(ctx context.Context, sql string, fetch bool, limit int, a
 			break
 		}
 	}
-	err := results.Close()
-	c.owed = false
-	if err != nil {
+	// Without BEGIN's own answer nothing has run, and it is still owed.
+	if err := results.Close(); err != nil {
 		return adapter.Response{}, nil, statementError(ctx, err, sql, prefix)
 	}
 	if decodeErr != nil {

@@ -80,7 +80,10 @@ func versionIn(path string) int {
 // any user can read. Its own start is of use only for that: it can't drop
 // root's rights, so whether it succeeds doesn't matter.
 func download() (string, error) {
-	root := filepath.Join(os.TempDir(), "gdbt-pgtest-binaries")
+	root := filepath.Join(os.TempDir(), fmt.Sprintf("gdbt-pgtest-binaries-%d", os.Geteuid()))
+	if err := ownFolder(root); err != nil {
+		return "", err
+	}
 	bin := filepath.Join(root, "bin")
 	if hasServer(bin) {
 		return bin, nil
@@ -95,7 +98,7 @@ func download() (string, error) {
 		return "", err
 	}
 	server := embedded.NewDatabase(embedded.DefaultConfig().
-		BinariesPath(root).CachePath(root + "-cache").
+		BinariesPath(root).CachePath(filepath.Join(root, "archive")).
 		RuntimePath(runtime).Port(uint32(port)).Logger(io.Discard))
 	startErr := server.Start()
 	if startErr == nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 )
 
 // Run is not available here.
@@ -21,3 +22,5 @@ func freePort() (int, error) {
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
+
+func ownFolder(path string) error { return os.MkdirAll(path, 0o755) }

@@ -122,6 +122,22 @@ func dataFolder(cred *syscall.Credential) (string, error) {
 	return "", errors.Join(errs...)
 }
 
+// ownFolder makes a folder that others may read, or finds the one that this
+// user made: programs from anyone else's are not run.
+func ownFolder(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(st.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s belongs to another user", path)
+	}
+	return os.Chmod(path, 0o755)
+}
+
 func initdb(ctx context.Context, bin, dir string, s *Server, cred *syscall.Credential) error {
 	pwfile := filepath.Join(dir, "password")
 	if err := os.WriteFile(pwfile, []byte(s.Password+"\n"), 0o600); err != nil {
