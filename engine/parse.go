@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/config"
 	builtin "github.com/gdbt-dev/gdbt/engine/dbtjinja/macros"
 	"github.com/gdbt-dev/gdbt/engine/event"
@@ -48,9 +49,13 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 }
 
 func (p *Project) parseOptions() parse.Options {
+	var keys config.ResolverOptions
+	if k, ok := p.driver.(adapter.ConfigKeys); ok {
+		keys.AdapterFields, keys.Aliases = k.ConfigFields(), k.ConfigAliases()
+	}
 	return parse.Options{
 		Session: p.session, Root: p.project, Packages: p.packages,
-		Resolver: config.NewResolver(p.project, p.packages, config.ResolverOptions{}),
+		Resolver: config.NewResolver(p.project, p.packages, keys),
 		Builtin: []parse.BuiltinPackage{
 			{Name: "dbt_" + p.driver.Name(), Files: p.driver.Macros()},
 			{Name: "dbt", Files: builtin.FS()},

@@ -24,6 +24,14 @@ type driver struct{}
 var _ adapter.MethodSet = driver{}
 
 func (driver) Name() string      { return "postgres" }
+// ConfigFields are dbt-postgres' own config keys of models.
+func (driver) ConfigFields() []string { return []string{"unlogged", "indexes"} }
+
+// ConfigAliases are the other names that dbt-postgres takes for keys.
+func (driver) ConfigAliases() map[string]string {
+	return map[string]string{"dbname": "database", "pass": "password"}
+}
+
 func (driver) Parents() []string { return nil }
 
 // Version is that of the dbt-postgres whose behaviour this driver follows.

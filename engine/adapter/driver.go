@@ -138,6 +138,13 @@ type MethodSet interface {
 // float64, nil) or values of this package (Relation, Column, *Table).
 type Method func(ctx context.Context, s Session, args []any, kwargs map[string]any) (any, error)
 
+// ConfigKeys is an optional ability of a Driver: config keys of nodes that are
+// its own, in its order, and other names of keys (alias to proper name).
+type ConfigKeys interface {
+	ConfigFields() []string
+	ConfigAliases() map[string]string
+}
+
 // Session is what a Method may use of the running node.
 type Session interface {
 	Execute(ctx context.Context, sql string, fetch bool) (Response, *Table, error)

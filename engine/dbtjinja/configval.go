@@ -27,10 +27,12 @@ func (v *configValue) Call(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.K
 		if err != nil {
 			return diag.New(diag.CompilationError, "config key %q: %v", key, err)
 		}
-		if key == "pre_hook" || key == "post_hook" {
+		switch key {
+		case "pre_hook", "post_hook", "pre-hook", "post-hook":
 			dashed := strings.Replace(key, "_", "-", 1)
 			if opts.Has(dashed) {
-				return diag.New(diag.CompilationError, "config can't have both %q and %q", key, dashed)
+				under := strings.Replace(key, "-", "_", 1)
+				return diag.New(diag.CompilationError, "Invalid config, has conflicting keys \"%s\" and \"%s\"", under, dashed).WithCode("conflicting-config")
 			}
 			key = dashed
 		}

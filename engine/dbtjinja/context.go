@@ -50,6 +50,8 @@ type Context struct {
 
 	// Adapter is `adapter` at run time.
 	Adapter jinja.Value
+	// ThreadID is `thread_id`, the worker that renders; "" is the main thread.
+	ThreadID string
 	// Extra members, before all others but macros.
 	Extra map[string]jinja.Value
 	// Relation makes ref()'s result at run time; nil uses the node's own name.

@@ -19,6 +19,9 @@ func (c *Context) member(name string) (jinja.Value, bool) {
 	case "env_var":
 		return c.function(name, c.envVar)
 	}
+	if name == "thread_id" && c.ThreadID != "" {
+		return jinja.Str(c.ThreadID), true
+	}
 	if c.mode == ModeYAML {
 		return nil, false
 	}

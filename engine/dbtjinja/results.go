@@ -1,7 +1,9 @@
 package dbtjinja
 
 import (
+	"io"
 	"strconv"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
@@ -135,6 +137,16 @@ func (c *Context) sqlResults() jinja.Value {
 		d.SetStr(k, c.results[k])
 	}
 	return d
+}
+
+// Stdout takes what table.print_table() and its siblings print.
+func (c *Context) Stdout() io.Writer { return printWriter{c.s} }
+
+type printWriter struct{ s *Session }
+
+func (w printWriter) Write(p []byte) (int, error) {
+	w.s.Print(strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
 }
 
 func (c *Context) write(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {

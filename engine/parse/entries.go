@@ -101,8 +101,9 @@ func (p *parser) nodeEntry(e *entry) error {
 		n = p.m.FindRef(e.name, "", nil)
 	}
 	if n != nil && pluralType(n.ResourceType) != e.key {
-		return p.warn(e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
+		err := p.warn(e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
 			e.name, n.ResourceType, e.key, e.pf.path, e.name, pluralType(n.ResourceType)).WithCode("wrong-section"))
+		return errors.Join(err, p.entryTests(e, x, nil)) // dbt makes the tests all the same
 	}
 	if n == nil {
 		found := false
@@ -114,15 +115,11 @@ func (p *parser) nodeEntry(e *entry) error {
 			if err := p.patchDisabled(e, d, x); err != nil {
 				return err
 			}
-			n = p.m.Nodes[d.UniqueID]
 		}
 		if !found {
-			return p.noNode(e, e.name)
+			err = p.noNode(e, e.name)
 		}
-		if n == nil {
-			return p.entryTests(e, x, nil)
-		}
-		return p.entryTests(e, x, nil)
+		return errors.Join(err, p.entryTests(e, x, nil))
 	}
 	if n.PatchPath != nil {
 		_, old, _ := strings.Cut(*n.PatchPath, "://")

@@ -364,15 +364,16 @@ func (p *parser) captureHooks(n *manifest.Node) error {
 		if _, err := p.s.Parse(n, rec).RenderText(p.thread(), n.OriginalFilePath, h.SQL); err != nil {
 			return located(err, n)
 		}
-		rec.Configs = nil
-		n.Refs = appendNew(n.Refs, rec.Refs)
-		n.Sources = append(n.Sources, rec.Sources...)
-		p.take(n, &dbtjinja.Recorder{Macros: rec.Macros})
+		if n.ResourceType == manifest.Seed && len(rec.Refs)+len(rec.Sources) > 0 {
+			d := diag.New(diag.ParsingError, "Seeds cannot depend on other nodes. Please remove the ref or source from the hooks of this seed: %s", h.SQL).
+				At(n.OriginalFilePath, 0, 0).WithCode("seed-depends")
+			d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+			return d
+		}
+		p.take(n, rec)
 	}
 	return nil
 }
-
-func appendNew(refs []manifest.Ref, more []manifest.Ref) []manifest.Ref { return append(refs, more...) }
 
 func (p *parser) seed(f *file) (parsed, error) {
 	n := p.newNode(f, manifest.Seed, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()))

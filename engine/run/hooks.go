@@ -47,6 +47,9 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 			res.Message = text(name + " skipped")
 			*res.Failures = 1
 		} else if err := r.hook(ctx, n, res, name, i+1, len(hooks), extra); err != nil {
+			if !n.Compiled {
+				return compile.Locate(err, n) // dbt ends a run whose hook can't be rendered
+			}
 			failed = true
 			*res.Failures = 1
 			res.Status, res.Err = Error, err

@@ -19,6 +19,7 @@ import (
 
 // adapter makes `adapter` for a context of this node.
 func (v *visit) adapter(c *dbtjinja.Context) jinja.Value {
+	c.ThreadID = v.res.Thread
 	return v.r.Runtime.Object(v.conn, c, warehouse.Options{Dispatch: c.Dispatch()})
 }
 

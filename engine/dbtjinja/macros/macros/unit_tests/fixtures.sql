@@ -43,7 +43,7 @@
 
 {% macro _select_values(values, quoted) %}
   {% set columns = [] %}
-  {% for name, value in values.items() %}{% do columns.append((value | trim) ~ ' as ' ~ quoted[name]) %}{% endfor %}
+  {% for name, value in values.items() %}{% do columns.append((value | trim) ~ ' as ' ~ quoted.get(name, name)) %}{% endfor %}
   {{ return('select ' ~ (columns | join(', '))) }}
 {% endmacro %}
 
