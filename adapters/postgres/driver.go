@@ -23,7 +23,8 @@ type driver struct{}
 
 var _ adapter.MethodSet = driver{}
 
-func (driver) Name() string      { return "postgres" }
+func (driver) Name() string { return "postgres" }
+
 // ConfigFields are dbt-postgres' own config keys of models.
 func (driver) ConfigFields() []string { return []string{"unlogged", "indexes"} }
 
