@@ -10,6 +10,8 @@ import (
 // commandLine is what readArgs made of the arguments. The options are already set in the flag sets of the command.
 type commandLine struct {
 	cmd *cobra.Command
+	// name is the command as typed: ls or list.
+	name string
 	// help asks for the help page of cmd, version for the version.
 	help, version bool
 }
@@ -49,7 +51,7 @@ func readArgs(root *cobra.Command, args []string) (commandLine, error) {
 			if sub == nil {
 				return line, noSuchCommand(line.cmd, arg)
 			}
-			line.cmd = sub
+			line.cmd, line.name = sub, arg
 		default:
 			extra = append(extra, arg)
 		}

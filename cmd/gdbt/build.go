@@ -1,6 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
 
 func buildCommand() command {
 	return command{
@@ -8,5 +14,8 @@ func buildCommand() command {
 		options: []func(*cobra.Command, *options){
 			selectOptions, resourceTypeOptions, fullRefreshOption, emptyOption, storeFailuresOption, threadsOption, showOption, loadOption,
 		},
+		run: onNodes(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+			return p.Build(ctx, s.selection())
+		}),
 	}
 }

@@ -1,11 +1,20 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
 
 func cleanCommand() command {
 	return command{
 		use: "clean", short: "Remove the folders of clean-targets",
 		options: []func(*cobra.Command, *options){cleanOptions},
+		run: withProject(func(_ context.Context, s *session, p *engine.Project) (int, error) {
+			return exitOK, p.Clean(s.flags.CleanProjectFilesOnly)
+		}),
 	}
 }
 

@@ -1,6 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
 
 func compileCommand() command {
 	return command{
@@ -8,6 +14,14 @@ func compileCommand() command {
 		options: []func(*cobra.Command, *options){
 			selectOptions, inlineOption, textOutputOption, introspectOption, fullRefreshOption, emptyOption, threadsOption,
 		},
+		run: onTexts(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+			in := engine.Inline{SQL: s.inline}
+			results, err := p.Compile(ctx, s.selection(), in)
+			if err == nil {
+				p.PrintCompiled(s.selection(), in, results, s.output)
+			}
+			return results, err
+		}),
 	}
 }
 

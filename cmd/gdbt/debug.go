@@ -1,11 +1,33 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+)
 
 func debugCommand() command {
 	return command{
 		use: "debug", short: "Check the project, the profile and the connection",
-		options: []func(*cobra.Command, *options){debugOptions},
+		options: []func(*cobra.Command, *options){debugOptions, threadsOption},
+		run: func(ctx context.Context, s *session) (int, error) {
+			if s.configDir {
+				s.bus.Emit(event.DebugCmdOut{Msg: fmt.Sprintf("To view your profiles.yml file, run:\n\n%s %s", openCommand(), s.profilesDir())})
+				return exitOK, nil
+			}
+			return (&checks{session: s}).run(ctx)
+		},
 	}
 }
 
@@ -13,4 +35,149 @@ func debugOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.switchOn(&o.connection, "connection", "check the connection only")
 	fs.switchOn(&o.configDir, "config-dir", "show the command that opens the folder of profiles.yml")
+}
+
+// checks are what debug looks at. Each that fails leaves its reason; the others go on.
+type checks struct {
+	*session
+	failed []string
+}
+
+func (c *checks) out(format string, args ...any) {
+	c.bus.Emit(event.DebugCmdOut{Msg: fmt.Sprintf(format, args...)})
+}
+
+func (c *checks) run(ctx context.Context) (int, error) {
+	c.out("dbt version: %s", config.DbtVersion)
+	c.out("gdbt version: %s", version())
+	c.out("os info: %s %s", runtime.GOOS, runtime.GOARCH)
+	c.out("Using profiles dir at %s", c.profilesDir())
+	c.out("Using profiles.yml file at %s", filepath.Join(c.profilesDir(), config.ProfilesFile))
+	c.out("Using dbt_project.yml file at %s", filepath.Join(c.projectDir, config.ProjectFile))
+
+	var open *engine.Project
+	project, profile := c.files()
+	code, err := withProject(func(ctx context.Context, _ *session, p *engine.Project) (int, error) {
+		open = p
+		conn := p.Connection()
+		c.out("adapter type: %s", conn.Type)
+		c.out("adapter version: %s", conn.Version)
+		c.configuration(project, profile)
+		c.connect(ctx, p)
+		return exitOK, nil
+	})(ctx, c.session)
+	if open == nil {
+		// Opening failed: the profile, unless the project itself could not be read.
+		if project == "" {
+			if d, ok := diag.As(err); ok && d.File == config.ProjectFile {
+				project = "ERROR invalid"
+			} else if profile == "" {
+				profile = "ERROR invalid"
+			}
+			c.failed = append(c.failed, errorText(err))
+		}
+		c.configuration(project, profile)
+		c.out("Connection test skipped since no profile was found")
+	} else if err != nil {
+		return code, err
+	}
+	if ctx.Err() != nil {
+		return exitFailed, ctx.Err()
+	}
+	if len(c.failed) == 0 {
+		c.bus.Emit(event.DebugCmdResult{Status: "All checks passed!"})
+		return exitOK, nil
+	}
+	c.bus.Emit(event.DebugCmdResult{Status: event.Plural(len(c.failed), "check") + " failed:"})
+	for _, why := range c.failed {
+		c.bus.Emit(event.DebugCmdResult{Msg: why + "\n"})
+	}
+	return exitFailed, nil
+}
+
+// files tells which of the two files is not there; "" when it is.
+func (c *checks) files() (project, profile string) {
+	if _, err := os.Stat(filepath.Join(c.projectDir, config.ProjectFile)); err != nil {
+		project = "ERROR not found"
+		c.failed = append(c.failed, fmt.Sprintf("Project loading failed for the following reason:\n project path <%s> not found",
+			filepath.Join(c.projectDir, config.ProjectFile)))
+	}
+	if _, err := os.Stat(filepath.Join(c.profilesDir(), config.ProfilesFile)); errors.Is(err, os.ErrNotExist) {
+		profile = "OK not found, using DuckDB in the target folder"
+		if c.flags.IsSet("profiles_dir") {
+			profile = "ERROR not found"
+		}
+	}
+	return project, profile
+}
+
+func (c *checks) configuration(project, profile string) {
+	if c.connection {
+		c.out("Skipping steps before connection verification")
+		return
+	}
+	status := func(s string) string {
+		if s == "" {
+			return "OK found and valid"
+		}
+		return s
+	}
+	c.out("Configuration:")
+	c.bus.Emit(event.DebugCmdOut{Msg: "  profiles.yml file [", Status: status(profile), After: "]"})
+	c.bus.Emit(event.DebugCmdOut{Msg: "  dbt_project.yml file [", Status: status(project), After: "]"})
+	c.out("Required dependencies:")
+	git := "OK found"
+	if _, err := exec.LookPath("git"); err != nil {
+		git = "OK not found, which only packages from git need"
+	}
+	c.bus.Emit(event.DebugCmdResult{Msg: " - git [", Status: git, After: "]\n"})
+}
+
+func (c *checks) connect(ctx context.Context, p *engine.Project) {
+	c.out("Connection:")
+	conn := p.Connection()
+	for _, f := range conn.Fields {
+		value := fmt.Sprint(f.Value)
+		switch v := f.Value.(type) {
+		case nil:
+			value = "None"
+		case bool:
+			value = map[bool]string{true: "True", false: "False"}[v]
+		}
+		c.out("  %s: %s", f.Name, value)
+	}
+	c.bus.Emit(event.AdapterRegistered{AdapterName: conn.Type, AdapterVersion: "=" + conn.Version})
+	status := "OK connection ok"
+	if err := p.CheckConnection(ctx); err != nil {
+		status = "ERROR"
+		c.failed = append(c.failed, "dbt was unable to connect to the specified database.\nThe database returned the following error:\n\n  >"+
+			indent(errorText(err))+"\n\nCheck your database credentials and try again.")
+	}
+	c.bus.Emit(event.DebugCmdOut{Msg: "  Connection test: [", Status: status, After: "]\n"})
+}
+
+// profilesDir is where profiles.yml is looked for.
+func (s *session) profilesDir() string {
+	if dir := s.flags.ProfilesDir; dir != "" {
+		return dir
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		cwd = "."
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "~"
+	}
+	return config.FindProfilesDir(cwd, s.projectDir, home)
+}
+
+func openCommand() string {
+	switch runtime.GOOS {
+	case "windows":
+		return "start"
+	case "darwin":
+		return "open"
+	}
+	return "xdg-open"
 }

@@ -1,11 +1,33 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+)
 
 func listCommand() command {
 	return command{
 		use: "list", aliases: []string{"ls"}, short: "List the nodes of the project",
 		options: []func(*cobra.Command, *options){listSelectOptions, resourceTypeOptions, listOutputOptions},
+		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
+			selection, err := s.listSelection()
+			if err != nil {
+				return exitUsage, err
+			}
+			lines, err := p.List(ctx, selection, engine.ListOptions{Output: s.output, Keys: s.outputKeys})
+			if err != nil {
+				return exitUsage, err
+			}
+			for _, line := range lines {
+				s.bus.Emit(event.PrintEvent{Msg: line})
+			}
+			return exitOK, nil
+		}),
 	}
 }
 
@@ -21,4 +43,20 @@ func listOutputOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.option(&o.output, "output", "what to print of each node", "json", "name", "path", "selector")
 	fs.multi(wordsValue{&o.outputKeys}, []string{"output-keys"}, []string{""}, "fields of --output json")
+}
+
+// listSelection turns --models into a selection of models.
+func (s *session) listSelection() (engine.Selection, error) {
+	selection := s.selection()
+	if len(s.models) == 0 {
+		return selection, nil
+	}
+	switch {
+	case len(s.selects) > 0:
+		return selection, diag.New(diag.RuntimeError, `"models" and "select" are mutually exclusive arguments`)
+	case len(selection.ResourceTypes) > 0:
+		return selection, diag.New(diag.RuntimeError, `"models" and "resource_type" are mutually exclusive arguments`)
+	}
+	selection.Select, selection.ResourceTypes = s.models, []string{"model"}
+	return selection, nil
 }

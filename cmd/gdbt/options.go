@@ -20,6 +20,8 @@ type options struct {
 	// given holds dbt's flags by dbt's name, with underscores, as config.ResolveFlags takes them. A flag that was not
 	// given is not there: the environment or the project may set it.
 	given map[string]any
+	// typed is the command's name as typed.
+	typed string
 
 	vars                     string
 	selects, models, exclude []string

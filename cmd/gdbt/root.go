@@ -76,7 +76,8 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 // run reads the arguments, runs the command and gives the exit code.
 func (p *process) run(ctx context.Context, args []string) int {
 	code := exitOK
-	root := newRoot(p, newOptions(), &code)
+	o := newOptions()
+	root := newRoot(p, o, &code)
 	line, err := readArgs(root, args)
 	switch {
 	case line.version:
@@ -95,6 +96,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	line.cmd.SetContext(ctx)
+	o.typed = line.name
 	if err := line.cmd.RunE(line.cmd, nil); err != nil {
 		return p.fail(err)
 	}

@@ -1,10 +1,19 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
 
 func seedCommand() command {
 	return command{
 		use: "seed", short: "Load the project's CSV files",
 		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, threadsOption, showOption},
+		run: onNodes(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+			return p.Seed(ctx, s.selection())
+		}),
 	}
 }

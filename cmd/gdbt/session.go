@@ -131,7 +131,7 @@ func (s *session) setUp() error {
 		}
 		logPath = raw.Data.Str("log-path")
 	}
-	flags.Which = s.cmd.Name()
+	flags.Which = s.typed
 	flags.ProjectDir = s.projectDir
 	s.flags = flags
 	if err := s.checkFlags(); err != nil {

@@ -1,6 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
 
 func showCommand() command {
 	return command{
@@ -8,6 +14,14 @@ func showCommand() command {
 		options: []func(*cobra.Command, *options){
 			selectOptions, inlineOption, textOutputOption, limitOption, introspectOption, fullRefreshOption, threadsOption,
 		},
+		run: onTexts(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+			in := engine.Inline{SQL: s.inline, Limit: s.limit}
+			results, err := p.Show(ctx, s.selection(), in)
+			if err == nil {
+				p.PrintRows(s.selection(), in, results, s.output)
+			}
+			return results, err
+		}),
 	}
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine"
+)
+
+// withProject opens the project, works with it and closes it.
+func withProject(work func(context.Context, *session, *engine.Project) (int, error)) func(context.Context, *session) (int, error) {
+	return func(ctx context.Context, s *session) (code int, err error) {
+		warehouses, err := adapters()
+		if err != nil {
+			return exitUsage, err
+		}
+		plugins, err := sources()
+		if err != nil {
+			return exitUsage, err
+		}
+		p, err := engine.Open(ctx, engine.Options{
+			ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Adapters: warehouses, Sources: plugins,
+			Now: s.now, Command: "gdbt " + strings.Join(os.Args[1:], " "),
+		})
+		if err != nil {
+			return exitUsage, err
+		}
+		defer func() {
+			if e := p.Close(); e != nil && err == nil {
+				err = e
+			}
+		}()
+		return work(ctx, s, p)
+	}
+}
+
+// onNodes is a command whose exit code is that of its results.
+func onNodes(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
+	return nodesOr(exitFailed, work)
+}
+
+// onTexts is a command that renders nodes only: a node that fails is an error of the command (exit code 2).
+func onTexts(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
+	return nodesOr(exitUsage, work)
+}
+
+func nodesOr(failed int, work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
+	return withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
+		if ok, err := s.loadFirst(ctx, p); err != nil || !ok {
+			return exitFailed, err
+		}
+		results, err := work(ctx, s, p)
+		switch {
+		case err != nil:
+			return exitUsage, err
+		case !results.Success():
+			return failed, nil
+		}
+		return exitOK, nil
+	})
+}
+
+// selection is what --select and its siblings say.
+func (s *session) selection() engine.Selection {
+	return engine.Selection{
+		Select: s.selects, Exclude: s.exclude, Selector: s.selector,
+		ResourceTypes: s.flags.ResourceTypes, ExcludeTypes: s.flags.ExcludeResourceTypes,
+	}
+}
