@@ -106,20 +106,31 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 		}
 		path := filepath.Join(p.target, "run_results.json")
 		md := run.Meta{DBTVersion: config.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
-		if err := out.WriteArtifact(path, md, p.argsMap()); err != nil {
+		if err := out.WriteArtifact(path, md, p.commandArgs(s, in)); err != nil {
 			return out, err
 		}
 		p.bus.Emit(event.ArtifactWritten{ArtifactType: "RunExecutionResult", ArtifactPath: path})
 	}
 	switch command {
 	case run.Compile, run.Show:
-		r.Errors(out)
+		return out, firstError(out)
 	default:
 		if len(out.Results) > 0 {
 			r.Summary(out)
 		}
 	}
 	return out, nil
+}
+
+// firstError is what ends compile and show, as in dbt: the first node that
+// failed.
+func firstError(out *Results) error {
+	for _, r := range out.Results {
+		if r.Status == run.Error && r.Message != nil {
+			return diag.New(diag.RuntimeError, "%s", *r.Message).WithCode("node-failed")
+		}
+	}
+	return nil
 }
 
 // graph chooses the nodes and orders them; inline is the only one when it is there.

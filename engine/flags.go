@@ -39,6 +39,29 @@ func anyList(l []string) []any {
 	return out
 }
 
+// commandArgs are argsMap with what belongs to the command.
+func (p *Project) commandArgs(s Selection, in *Inline) *yamldoc.Map {
+	m := p.argsMap().Copy()
+	m.Set("select", anyList(s.Select))
+	m.Set("exclude", anyList(s.Exclude))
+	if s.Selector != "" {
+		m.Set("selector", s.Selector)
+	}
+	if len(s.ResourceTypes) > 0 {
+		m.Set("resource_types", anyList(s.ResourceTypes))
+	}
+	if len(s.ExcludeTypes) > 0 {
+		m.Set("exclude_resource_types", anyList(s.ExcludeTypes))
+	}
+	if in != nil {
+		if in.SQL != "" {
+			m.Set("inline", in.SQL)
+		}
+		m.Set("limit", in.Limit)
+	}
+	return m
+}
+
 // argsMap is `args` of run_results.json and invocation_args_dict.
 func (p *Project) argsMap() *yamldoc.Map {
 	if p.opts.Args != nil {

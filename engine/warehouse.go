@@ -77,7 +77,10 @@ func (p *Project) loadSeed(n *manifest.Node) (jinja.Value, error) {
 	if m, ok := n.ConfigValue("column_types").(*yamldoc.Map); ok {
 		columns = m.Keys()
 	}
-	delimiter, _ := n.ConfigValue("delimiter").(string)
+	delimiter, set := n.ConfigValue("delimiter").(string)
+	if set && len([]rune(delimiter)) != 1 {
+		return nil, diag.New(diag.CompilationError, "the delimiter of a seed must be one character, got '%s'", delimiter).At(n.OriginalFilePath, 0, 0).WithCode("seed-delimiter")
+	}
 	path := filepath.Join(n.RootPath, filepath.FromSlash(n.OriginalFilePath))
 	res, err := seedcsv.ReadFile(path, seedcsv.Options{TextColumns: columns, Delimiter: delimiter, File: n.OriginalFilePath})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
@@ -55,6 +56,9 @@ func (c *Compiler) Node(ctx context.Context, n *manifest.Node, ad Adapter) error
 	if err != nil {
 		return err
 	}
+	if err := c.foreignKeys(ctx, n, ad); err != nil {
+		return err
+	}
 	n.CompiledCode = sql
 	n.ExtraCTEs = ctes
 	if len(ctes) > 0 && !c.NoInject {
@@ -62,6 +66,42 @@ func (c *Compiler) Node(ctx context.Context, n *manifest.Node, ad Adapter) error
 	}
 	n.Compiled, n.ExtraCTEsInjected = true, true
 	return c.write(n)
+}
+
+// foreignKeys turns the `to` of foreign key constraints ("ref('x')") into the
+// relation that it means.
+func (c *Compiler) foreignKeys(ctx context.Context, n *manifest.Node, ad Adapter) error {
+	render := func(list []manifest.Constraint) ([]manifest.Constraint, error) {
+		out := slices.Clone(list)
+		for i, k := range out {
+			if k.Type != "foreign_key" || k.To == nil || !strings.Contains(*k.To, "(") || strings.HasPrefix(*k.To, `"`) {
+				continue
+			}
+			jc := c.Session.Run(n, nil)
+			jc.SetAdapter(ad(jc))
+			to, err := jc.RenderText(jinja.NewThread(ctx), n.OriginalFilePath, "{{ "+*k.To+" }}")
+			if err != nil {
+				return nil, Locate(err, n)
+			}
+			out[i].To = &to
+		}
+		return out, nil
+	}
+	var err error
+	if n.Constraints, err = render(n.Constraints); err != nil {
+		return err
+	}
+	for i, col := range n.Columns {
+		if !slices.ContainsFunc(col.Constraints, func(k manifest.Constraint) bool { return k.Type == "foreign_key" }) {
+			continue
+		}
+		own := *col // versions of a model share their columns
+		if own.Constraints, err = render(col.Constraints); err != nil {
+			return err
+		}
+		n.Columns[i] = &own
+	}
+	return nil
 }
 
 // Inject puts CTEs in front of a statement, merging with its own WITH.

@@ -172,12 +172,3 @@ func results(n int) string {
 	}
 	return fmt.Sprintf("%d results", n)
 }
-
-// Errors prints the blocks of failed nodes, for commands without a summary.
-func (r *Runner) Errors(out *Results) {
-	for _, x := range out.Results {
-		if x.failed() {
-			r.detail(x, false)
-		}
-	}
-}

@@ -31,7 +31,8 @@ func (v *visit) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	resp, table, err := v.conn.Execute(ctx, sql.String(), false, true, 0)
+	v.n.CompiledCode = sql.String()
+	resp, table, err := v.conn.Execute(ctx, v.n.CompiledCode, false, true, 0)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,9 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	}
 	if line, col, source, ok := compile.ModelLine(v.n, se.SQL, se.Line, se.Column); ok {
 		d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, line, col, source
-	} else if d.File == v.n.OriginalFilePath {
-		d.Line, d.Column, d.Source = 0, 0, ""
+		return
 	}
+	// The line is a macro's: the statement itself says more than the macro does.
+	d.File, d.Line, d.Column = "statement", se.Line, se.Column
+	d.Source = diag.Snippet([]byte(se.SQL), se.Line)
 }
