@@ -102,6 +102,8 @@ func TestUsageErrors(t *testing.T) {
 		{"docs generate --static", "gdbt: `docs generate` is not there yet in this version\n"},
 		{"run-operation grant --args {}", "gdbt: `run-operation` is not there yet in this version\n"},
 		{"run --defer", "gdbt: `--defer` is not there yet in this version\n"},
+		{"build --sample 3days", "gdbt: `--sample` is not there yet in this version\n"},
+		{"seed --show", "gdbt: `--show` is not there yet in this version\n"},
 		{"run --state x", "gdbt: `--state` is not there yet in this version\n"},
 		{"run --warn-error --warn-error-options {}", head + "Error: warn_error_options: not allowed with argument warn_error\n"},
 		{"show --inline x -s y", strings.ReplaceAll(head, "gdbt run", "gdbt show") + "Error: inline: not allowed with argument select\n"},

@@ -204,8 +204,16 @@ func loadOption(cmd *cobra.Command, o *options) {
 	flagSet{cmd.Flags(), o}.switchOn(&o.load, "load", "load the selected nodes' sources first (gdbt's own)")
 }
 
+// laterOptions are options of dbt that are not there yet.
+func laterOptions(cmd *cobra.Command, o *options) {
+	fs := flagSet{cmd.Flags(), o}
+	fs.text("sample", "", "take a window of time from refs and sources (not there yet)")
+	fs.text("event-time-start", "", "start of a microbatch run (not there yet)")
+	fs.text("event-time-end", "", "end of a microbatch run (not there yet)")
+}
+
 func showOption(cmd *cobra.Command, o *options) {
-	flagSet{cmd.Flags(), o}.switchOn(&o.show, "show", "show some rows of the loaded seeds")
+	flagSet{cmd.Flags(), o}.switchOn(&o.show, "show", "show some rows of the loaded seeds (not there yet)")
 }
 
 func resourceTypeOptions(cmd *cobra.Command, o *options) {

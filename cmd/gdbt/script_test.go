@@ -71,6 +71,7 @@ func postgresServer() (*pgtest.Server, error) {
 //	sql TEXT               runs SQL in it as its owner, with $NAME replaced
 //	unordered FILE         the same, whatever the order of the lines of nodes
 //	latin1 FILE            writes a model that is not UTF-8
+//	big FILE               writes a model of 10 MB
 //	skiporacle             from here on the script expects what is ours, not dbt's
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
@@ -137,6 +138,10 @@ func runScripts(t *testing.T, dir string) {
 				_, err = conn.Exec(ctx, os.Expand(strings.Join(args, " "), ts.Getenv)).ReadAll()
 				ts.Check(err)
 				ts.Check(conn.Close(ctx))
+			},
+			"big": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := strings.Repeat("-- a comment that fills the file up to ten megabytes\n", 10<<20/53) + "select 1 as id\n"
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 			},
 			"skiporacle": func(*testscript.TestScript, bool, []string) {},
 		},

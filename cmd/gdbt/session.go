@@ -163,6 +163,12 @@ func (s *session) checkFlags() error {
 		return &notThereYet{"`--state`"}
 	case s.given["defer_state"] != nil:
 		return &notThereYet{"`--defer-state`"}
+	case s.flags.Sample != "":
+		return &notThereYet{"`--sample`"}
+	case s.flags.EventTimeStart != "" || s.flags.EventTimeEnd != "":
+		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
+	case s.show:
+		return &notThereYet{"`--show`"}
 	case s.inline != "" && len(s.selects) > 0:
 		return usagef(s.cmd, "inline: not allowed with argument select")
 	case s.inline != "" && s.selector != "":
