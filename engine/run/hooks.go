@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
@@ -81,7 +82,7 @@ func boolCompare(a, b bool) int {
 
 // hook compiles and executes one hook outside of a transaction.
 func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name string, index, total int, extra map[string]jinja.Value) error {
-	conn := r.Runtime.Node("master", warehouse.NodeOptions{Info: nodeInfo(n, "started", r.Now(), r.Now())})
+	conn := r.Runtime.Node("master", warehouse.NodeOptions{Info: nodeInfo(n, "started", r.Now(), time.Time{})})
 	defer conn.Release(ctx)
 	start := r.Now()
 	c := r.Session.Run(n, nil)
@@ -96,7 +97,7 @@ func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name s
 		return err
 	}
 	n.Compiled, n.CompiledCode, n.ExtraCTEsInjected = true, sql, true
-	r.Bus.Emit(event.LogHookStartLine{Statement: name, Index: index, Total: total, NodeInfo: nodeInfo(n, "started", start, r.Now())})
+	r.Bus.Emit(event.LogHookStartLine{Statement: name, Index: index, Total: total, NodeInfo: nodeInfo(n, "started", start, time.Time{})})
 	begin := r.Now()
 	if body := hookSQL(sql); strings.TrimSpace(body) != "" {
 		_, _, err = conn.Execute(ctx, body, false, false, 0)

@@ -85,6 +85,11 @@ func (r *Runner) finished(out *Results) {
 // Summary prints what failed and the closing line, as dbt's
 // print_run_end_messages.
 func (r *Runner) Summary(out *Results) {
+	end := event.EndRunResult{ElapsedTime: out.Elapsed.Seconds(), GeneratedAt: out.Generated, Success: out.Success()}
+	for _, x := range out.Results {
+		end.Results = append(end.Results, x.event())
+	}
+	r.Bus.Emit(end)
 	var errs, warns []*Result
 	for _, x := range out.Results {
 		switch {

@@ -200,6 +200,7 @@ func (r *Runner) walk(ctx context.Context) {
 				cancel(errFailFast)
 			}
 			if res.Status == Error || res.Status == Fail && r.Command == Build {
+				r.Bus.Emit(event.MarkSkippedChildren{UniqueID: id, Status: string(res.Status), RunResult: res.event()})
 				return errNode
 			}
 			return nil
@@ -281,6 +282,10 @@ func (r *Runner) skip(id string, causes []string) {
 	}
 	res := &Result{UniqueID: id, Node: n, Status: Skipped, Thread: "MainThread"}
 	index := r.next()
+	now := r.Now()
+	r.Bus.Emit(event.NodeStart{NodeInfo: nodeInfo(n, "started", now, time.Time{})})
+	info := nodeInfo(n, "skipped", now, time.Time{})
+	defer func() { r.Bus.Emit(event.NodeFinished{NodeInfo: info, RunResult: res.event()}) }()
 	for _, c := range causes {
 		if e := m.Nodes[c]; e != nil && e.IsEphemeral() {
 			r.Bus.Emit(event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: index, Total: r.total, Status: string(status), Group: r.group(n)})
@@ -290,7 +295,7 @@ func (r *Runner) skip(id string, causes []string) {
 		}
 	}
 	r.Bus.Emit(event.SkippingDetails{ResourceType: string(n.ResourceType), Schema: n.Schema, NodeName: n.Name, Index: index, Total: r.total,
-		NodeInfo: nodeInfo(n, "skipped", time.Time{}, time.Time{}), Group: r.group(n)})
+		NodeInfo: info, Group: r.group(n)})
 	r.add(res)
 }
 
