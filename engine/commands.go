@@ -89,8 +89,11 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.connect(ctx); err != nil {
-		return nil, err
+	// --no-introspect compiles without a connection: a query is an error then.
+	if command != run.Compile || p.flags.Introspect {
+		if err := p.connect(ctx); err != nil {
+			return nil, err
+		}
 	}
 	r := p.runner(command, graph)
 	if in != nil {

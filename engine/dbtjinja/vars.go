@@ -23,7 +23,7 @@ func (v *varValue) find(name string) (any, bool) {
 }
 
 // Call implements jinja.Callable.
-func (v *varValue) Call(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+func (v *varValue) Call(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 	missing := &jinja.Undefined{}
 	a, err := jinja.Bind("var", args, kwargs, jinja.Param{Name: "var_name"}, jinja.Param{Name: "default", Default: missing})
 	if err != nil {
@@ -31,6 +31,11 @@ func (v *varValue) Call(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwar
 	}
 	name := a[0].String()
 	if x, ok := v.find(name); ok {
+		if s, isText := x.(string); isText && jinja.HasMarkup(s) {
+			// A variable's text is Jinja too (dbt's Var.get_rendered_var).
+			text, err := v.c.RenderText(t, "", s)
+			return jinja.Str(text), err
+		}
 		return toJinja(x), nil
 	}
 	if a[1] != jinja.Value(missing) {

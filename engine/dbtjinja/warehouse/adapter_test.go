@@ -261,7 +261,7 @@ func TestDriverMethods(t *testing.T) {
 	w.check(t, `{{ adapter.index().unique }} {{ adapter.index().columns }} {{ adapter.index().render(r) }}`, "True ['a'] ix_x")
 	w.fails(t, `{{ adapter.fails() }}`, "no way")
 	w.ctx["adapter"] = w.rt.ParseObject(Options{})
-	w.fails(t, `{{ adapter.busy() }}`, "there is no connection to the warehouse while parsing")
+	w.fails(t, `{{ adapter.busy() }}`, "connection never acquired for thread")
 }
 
 func TestParseObject(t *testing.T) {

@@ -51,7 +51,7 @@ func (n *NodeConn) Conn(ctx context.Context) (adapter.Conn, error) {
 		return n.conn, nil
 	}
 	if n.rt.Pool == nil || n.offline {
-		return nil, runtimeError("there is no connection to the warehouse while parsing").
+		return nil, runtimeError("connection never acquired for thread: queries are off here (while parsing, or with --no-introspect)").
 			WithHint("put what queries the warehouse inside {% if execute %}")
 	}
 	n.rt.Emit(event.NewConnection{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
