@@ -1,7 +1,6 @@
 package dbtjinja
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -278,7 +277,7 @@ func (l *Library) FindDispatch(nodePackage, name, macroNamespace string) (*Macro
 			} else {
 				pkg, ok := ns.packages[p]
 				if !ok {
-					return nil, tried, fmt.Errorf("Could not find package '%s'", p)
+					return nil, tried, diag.New(diag.CompilationError, "Could not find package '%s'", p)
 				}
 				m = pkg[full]
 				tried = append(tried, p+"."+full)

@@ -45,11 +45,11 @@ func attrOf(t *Thread, v Value, name string) (Value, error) {
 
 // fieldOf gives the data attributes of builtin values.
 func fieldOf(v Value, name string) Value {
-	switch v.(type) {
+	switch typed := v.(type) {
 	case Int, *BigInt, Bool:
 		switch name {
 		case "real", "numerator":
-			if b, ok := v.(Bool); ok {
+			if b, ok := typed.(Bool); ok {
 				n, _ := toInt(b)
 				return Int(n)
 			}
@@ -67,14 +67,13 @@ func fieldOf(v Value, name string) Value {
 			return Float(0)
 		}
 	case Range:
-		r := v.(Range)
 		switch name {
 		case "start":
-			return Int(r.Start)
+			return Int(typed.Start)
 		case "stop":
-			return Int(r.Stop)
+			return Int(typed.Stop)
 		case "step":
-			return Int(r.Step)
+			return Int(typed.Step)
 		}
 	}
 	return nil

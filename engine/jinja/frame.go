@@ -2,7 +2,6 @@ package jinja
 
 import (
 	"errors"
-	"unsafe"
 )
 
 // frame is one running function: the template or a macro.
@@ -24,16 +23,6 @@ type buffer struct {
 
 func (b *buffer) str(s string)   { b.b = append(b.b, s...) }
 func (b *buffer) String() string { return string(b.b) }
-
-// take gives the text without a copy; the buffer starts anew.
-func (b *buffer) take() string {
-	if len(b.b) == 0 {
-		return ""
-	}
-	s := unsafe.String(unsafe.SliceData(b.b), len(b.b))
-	b.b = nil
-	return s
-}
 
 const (
 	maxKeptBuf    = 1 << 20
