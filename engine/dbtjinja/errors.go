@@ -2,6 +2,7 @@ package dbtjinja
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
@@ -30,3 +31,18 @@ func Diagnose(je *jinja.Error, category string) *diag.Diagnostic {
 	}
 	return d
 }
+
+// ExplainUndefined adds dbt's words and the nearest names to the error of a name
+// that means nothing in the nodes of a package.
+func (s *Session) ExplainUndefined(err error, d *diag.Diagnostic, pkg string) {
+	var je *jinja.Error
+	if !errors.As(err, &je) || je.Kind != jinja.UndefinedErr || je.Name == "" || d.Hint != "" || !strings.HasSuffix(d.Message, "is undefined") {
+		return
+	}
+	d.Code = "undefined-name"
+	d.Message += ". This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\"."
+	d.Hint = diag.DidYouMean(je.Name, append(s.Library.Names(pkg), memberNames...))
+}
+
+// memberNames are the members of the context that people mistype.
+var memberNames = []string{"ref", "source", "config", "var", "env_var", "this", "target", "adapter", "execute", "model", "graph", "run_query", "log", "return", "exceptions", "modules"}

@@ -394,7 +394,9 @@ func (v *visit) fail(ctx context.Context, err error) {
 	err = compile.Locate(err, v.n)
 	v.res.Status, v.res.Err = Error, err
 	d, ok := diag.As(err)
-	if !ok {
+	if ok {
+		v.r.Session.ExplainUndefined(d.Err, d, v.n.PackageName)
+	} else {
 		d = diag.Wrap(diag.RuntimeError, err)
 		d.Node, d.NodePath = string(v.n.ResourceType)+" "+v.n.Name, v.n.OriginalFilePath
 	}
