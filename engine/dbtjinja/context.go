@@ -166,31 +166,19 @@ func (c *Context) relation(database, schema, identifier string, t adapter.Relati
 	return r
 }
 
-// NodeRelation is the relation of a node with its own quoting.
+// NodeRelation is the relation of a node. Quoting is the project's: dbt ignores a
+// `quoting` in a node's config here (BaseRelation.create_from).
 func (s *Session) NodeRelation(n *manifest.Node) adapter.Relation {
 	r := adapter.NewRelation(s.Driver.Dialect(), n.Database, n.Schema, n.Alias, adapter.TypeUnknown)
-	r.Quote = s.nodeQuoting(n.ConfigValue("quoting"))
+	r.Quote = s.Quoting
 	return r
 }
 
-func (s *Session) nodeQuoting(v any) adapter.QuotePolicy {
-	q := s.Quoting
-	m, _ := v.(*yamldoc.Map)
-	set := func(key string, b *bool) {
-		if v, ok := m.Value(key).(bool); ok {
-			*b = v
-		}
-	}
-	set("database", &q.Database)
-	set("schema", &q.Schema)
-	set("identifier", &q.Identifier)
-	return q
-}
-
-// SourceRelation is the relation of a source table. Project quoting does not
-// apply to sources (docs.getdbt.com/reference/project-configs/quoting).
+// SourceRelation is the relation of a source table: its own quoting over the
+// project's.
 func (s *Session) SourceRelation(src *manifest.Source) adapter.Relation {
 	r := adapter.NewRelation(s.Driver.Dialect(), src.Database, src.Schema, src.Identifier, adapter.TypeUnknown)
+	r.Quote = s.Quoting
 	set := func(p *bool, b *bool) {
 		if p != nil {
 			*b = *p

@@ -153,7 +153,7 @@ func marshal(v any) ([]byte, error) {
 		v = c
 	case *UnitTest:
 		c := *r
-		c.FQN = list(c.FQN)
+		c.FQN, c.Given = list(c.FQN), list(c.Given)
 		c.DependsOn = DependsOn{Macros: list(c.DependsOn.Macros), Nodes: list(c.DependsOn.Nodes)}
 		v = c
 	}

@@ -466,8 +466,9 @@ func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest
 			return err
 		}
 	}
-	if x.access != "" {
-		cfg.Set("access", x.access)
+	if x.access != "" && !slices.Contains(accessTypes, x.access) {
+		return e.at(diag.ParsingError, []any{"versions", i, "access"}, "Node %s has an invalid value (%s) for the access field", n.UniqueID, x.access).
+			WithHint("%s", diag.DidYouMean(x.access, accessTypes)).WithCode("access")
 	}
 	if err := p.applyPatch(e, n, x); err != nil {
 		return err

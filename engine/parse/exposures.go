@@ -1,10 +1,8 @@
 package parse
 
 import (
-	"encoding/csv"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -97,112 +95,4 @@ func anyList(l []string) []any {
 		out[i] = s
 	}
 	return out
-}
-
-// unitTestEntry declares a unit test.
-func (p *parser) unitTestEntry(e *entry) error {
-	if err := p.unknown(e, "unit test "+e.name, nil, "name", "model", "given", "expect", "description", "overrides", "config", "versions"); err != nil {
-		return err
-	}
-	model, err := e.text("model")
-	if err != nil {
-		return err
-	}
-	if model == "" {
-		return e.at(diag.ParsingError, nil, "Invalid unit_tests config given in %s @ unit_tests: %s - at path []: 'model' is a required property", e.pf.path, yamldoc.Repr(e.raw))
-	}
-	pkg := e.pf.project.Name
-	u := &manifest.UnitTest{Model: model, Name: e.name, ResourceType: manifest.UnitTestType, PackageName: pkg, Path: e.pf.rel,
-		OriginalFilePath: e.pf.path, UniqueID: "unit_test." + pkg + "." + model + "." + e.name,
-		FQN: fqnOf(pkg, e.pf.rel, model, e.name), Description: e.m.Str("description"), CreatedAt: p.now,
-		Overrides: e.m.Map("overrides"), Versions: e.m.Map("versions"), Line: e.line()}
-	for i, it := range e.m.List("given") {
-		fx, err := p.fixture(e, u, it, []any{"given", i}, "input")
-		if err != nil {
-			return err
-		}
-		u.Given = append(u.Given, fx)
-	}
-	expect, ok := e.m.Get("expect")
-	if !ok {
-		return e.at(diag.ParsingError, nil, "Invalid unit_tests config given in %s @ unit_tests: %s - at path []: 'expect' is a required property", e.pf.path, yamldoc.Repr(e.raw))
-	}
-	if u.Expect, err = p.fixture(e, u, expect, []any{"expect"}, "expected"); err != nil {
-		return err
-	}
-	v, _, err := p.config(manifest.UnitTestType, pkg, u.FQN, nil, e.m.Map("config"))
-	if err != nil {
-		return err
-	}
-	u.Config = v.Map()
-	if !v.Enabled() {
-		p.m.AddDisabled(u)
-		return nil
-	}
-	if old, dup := p.m.UnitTests[u.UniqueID]; dup {
-		return duplicate("unit_tests", u.Name, "looking for "+u.Name, u.UniqueID, u.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
-	}
-	p.m.AddUnitTest(u)
-	return nil
-}
-
-// fixture reads rows given as dicts, CSV or SQL, in place or in a file.
-func (p *parser) fixture(e *entry, u *manifest.UnitTest, v any, at []any, what string) (manifest.Fixture, error) {
-	m, _ := v.(*yamldoc.Map)
-	fx := manifest.Fixture{Format: "dict", Input: m.Str("input"), Rows: m.Value("rows")}
-	if f := m.Str("format"); f != "" {
-		fx.Format = f
-	}
-	if s, ok := m.Value("fixture").(string); ok {
-		fx.Fixture = &s
-	}
-	mismatch := func(more string) error {
-		return e.at(diag.ParsingError, at, "Unit test %s has %s rows%s which do not match format %s%s", u.Name, what, strings.TrimSuffix(more, "!"), fx.Format, map[bool]string{true: ".  Expected string."}[more != ""])
-	}
-	text, isText := fx.Rows.(string)
-	if fx.Fixture != nil {
-		f := p.fixtures[u.PackageName+"."+*fx.Fixture]
-		if f == nil {
-			return fx, e.at(diag.ParsingError, append(at, "fixture"), "File not found for fixture '%s' in unit tests in %s", *fx.Fixture, e.pf.path)
-		}
-		text, isText = f.text, true
-	}
-	switch fx.Format {
-	case "dict":
-		if fx.Rows == nil {
-			fx.Rows = []any{}
-		}
-		if _, ok := fx.Rows.([]any); !ok {
-			return fx, mismatch("")
-		}
-	case "csv":
-		if !isText {
-			return fx, mismatch(" or fixtures")
-		}
-		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-		if err != nil {
-			return fx, e.at(diag.ParsingError, at, "Unit test %s: %v", u.Name, err)
-		}
-		list := []any{}
-		for i := 1; i < len(rows); i++ {
-			row := yamldoc.NewMap()
-			for c, name := range rows[0] {
-				var val any
-				if c < len(rows[i]) && rows[i][c] != "" {
-					val = rows[i][c]
-				}
-				row.Set(name, val)
-			}
-			list = append(list, row)
-		}
-		fx.Rows = list
-	case "sql":
-		if !isText {
-			return fx, mismatch(" or fixtures")
-		}
-		fx.Rows = text
-	default:
-		return fx, e.at(diag.ParsingError, append(at, "format"), "Unit test %s: format %q is not one of dict, csv, sql", u.Name, fx.Format)
-	}
-	return fx, nil
 }

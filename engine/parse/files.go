@@ -237,6 +237,9 @@ func (f *file) read() error {
 	return nil
 }
 
+// filePath joins a folder of the machine and a path of a project.
+func filePath(root, rel string) string { return filepath.Join(root, filepath.FromSlash(rel)) }
+
 // sha is the checksum of a text.
 func sha(text string) string {
 	sum := sha256.Sum256([]byte(text))

@@ -250,7 +250,7 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 	}
 	if n.ResourceType == manifest.Model {
 		if a := v.Access(); a != "" {
-			if a != "private" && a != "protected" && a != "public" {
+			if !slices.Contains(accessTypes, a) {
 				return invalidAccess(n, a)
 			}
 			n.Access = a
@@ -291,9 +291,11 @@ func (p *parser) config(t manifest.ResourceType, pkg string, fqn []string, calls
 	return v, p.Resolver.Unrendered(req), nil
 }
 
+var accessTypes = []string{"private", "protected", "public"}
+
 func invalidAccess(n *manifest.Node, value string) error {
 	return diag.New(diag.ParsingError, "Node %s has an invalid value (%s) for the access field", n.UniqueID, value).
-		At(n.OriginalFilePath, 0, 0).WithHint("%s", diag.DidYouMean(value, []string{"private", "protected", "public"})).WithCode("access")
+		At(n.OriginalFilePath, 0, 0).WithHint("%s", diag.DidYouMean(value, accessTypes)).WithCode("access")
 }
 
 func hookList(hs []config.Hook) []manifest.Hook {

@@ -181,8 +181,11 @@ func (p *parser) renderMap(pf *propFile, key string, m *yamldoc.Map, path []stri
 func (p *parser) renderValue(pf *propFile, key string, v any, path []string) (any, error) {
 	switch v := v.(type) {
 	case string:
-		if !jinja.HasMarkup(v) || !rendered(key, path) {
+		if !rendered(key, path) {
 			return v, nil
+		}
+		if !jinja.HasMarkup(v) {
+			return strings.TrimSuffix(v, "\n"), nil // Jinja takes the last newline of a text
 		}
 		val, err := p.native(pf, v)
 		if err != nil {
@@ -342,6 +345,24 @@ func (e *entry) text(key string) (string, error) {
 		return "", e.wrongType(key, v, "string")
 	}
 	return s, nil
+}
+
+// list reads an optional list.
+func (e *entry) list(key string) ([]any, error) {
+	v, ok := e.m.Get(key)
+	if !ok || v == nil {
+		return nil, nil
+	}
+	l, ok := v.([]any)
+	if !ok {
+		return nil, e.wrongType(key, v, "array")
+	}
+	return l, nil
+}
+
+func (e *entry) required(key string) error {
+	return e.at(diag.ParsingError, nil, "Invalid %s config given in %s @ %s: %s - at path []: '%s' is a required property", e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), key).
+		WithCode("required-property")
 }
 
 func (e *entry) wrongType(key string, v any, want string) error {

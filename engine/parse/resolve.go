@@ -120,31 +120,6 @@ func (p *parser) linkExposure(e *manifest.Exposure) error {
 	return nil
 }
 
-func (p *parser) linkUnitTest(u *manifest.UnitTest) error {
-	fields := strings.Fields(u.Model)
-	var version any
-	if len(fields) == 2 {
-		version = fields[1]
-	}
-	n := p.m.FindRef(fields[0], u.PackageName, version)
-	if n == nil {
-		if d := p.m.FindDisabled(fields[0], u.PackageName, version); d != nil {
-			delete(p.m.UnitTests, u.UniqueID)
-			p.m.UnitOrder = slices.DeleteFunc(p.m.UnitOrder, func(id string) bool { return id == u.UniqueID })
-			cfg := u.Config.Copy()
-			cfg.Set("enabled", false)
-			u.Config = cfg
-			p.m.AddDisabled(u)
-			return nil
-		}
-		return diag.New(diag.ParsingError, "Unable to find model '%s.%s' for unit test '%s' in %s", u.PackageName, u.Model, u.Name, u.OriginalFilePath).
-			At(u.OriginalFilePath, u.Line, 0).WithCode("undefined-ref").WithHint("%s", diag.DidYouMean(fields[0], p.m.RefNames()))
-	}
-	u.DependsOn.Nodes = []string{n.UniqueID}
-	u.Schema = &n.Schema
-	return nil
-}
-
 // descriptions renders doc() calls in descriptions.
 func (p *parser) descriptions() error {
 	var errs []error

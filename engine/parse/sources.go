@@ -106,7 +106,7 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 		SourceName: e.name, SourceDescription: src.Str("description"), Description: table.Str("description"),
 		Loader: src.Str("loader"), Identifier: firstText(table.Value("identifier"), name), CreatedAt: p.now,
 		Line: e.line(), UnrenderedDatabase: optText(e.raw.Value("database")), UnrenderedSchema: optText(e.raw.Value("schema")),
-		External: table.Map("external"),
+		External: filled(table.Map("external"), yamldoc.NewMap("location", nil, "file_format", nil, "row_format", nil, "tbl_properties", nil, "partitions", nil)),
 	}
 	if n := e.pf.doc.Nearest(e.pf.doc.Root, e.key, e.idx, "tables", t.idx); n != nil {
 		s.Line = n.Line
