@@ -109,6 +109,8 @@ func (c *Context) member(name string) (jinja.Value, bool) {
 		return toJinja(c.s.SelectedResources), true
 	case "context":
 		return &contextValue{c}, true
+	case "builtins":
+		return &builtinsValue{c}, true
 	case "context_macro_stack":
 		return c.macroStack(), true
 	case "adapter_macro":
@@ -202,6 +204,47 @@ func (v *contextValue) SetItem(_ *jinja.Thread, key, val jinja.Value) error {
 	}
 	v.c.cache[key.String()] = val
 	return nil
+}
+
+// builtinsValue is `builtins`: the context's own members where a macro took their
+// name, as in {% macro ref(name) %}{{ return(builtins.ref(name)) }}{% endmacro %}.
+type builtinsValue struct{ c *Context }
+
+func (*builtinsValue) Type() string   { return "dict" }
+func (*builtinsValue) Truth() bool    { return true }
+func (*builtinsValue) String() string { return "<builtins>" }
+func (*builtinsValue) Repr() string   { return "<builtins>" }
+
+func (v *builtinsValue) get(name string) (jinja.Value, bool) {
+	if x, ok := v.c.member(name); ok {
+		return x, true
+	}
+	x, ok := v.c.s.base[name]
+	return x, ok
+}
+
+// Attr implements jinja.HasAttr.
+func (v *builtinsValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	if name == "get" {
+		return jinja.NewFunction("get", func(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+			a, err := jinja.Bind("get", args, kwargs, jinja.Param{Name: "key"}, jinja.Param{Name: "default", Default: jinja.None})
+			if err != nil {
+				return nil, err
+			}
+			if x, ok := v.get(a[0].String()); ok {
+				return x, nil
+			}
+			return a[1], nil
+		}), nil
+	}
+	x, _ := v.get(name)
+	return x, nil
+}
+
+// Item implements jinja.HasItem.
+func (v *builtinsValue) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	x, _ := v.get(key.String())
+	return x, nil
 }
 
 func cteRelation(c *Context, identifier string) adapter.Relation {

@@ -58,7 +58,7 @@ func (p *parser) readPatch(e *entry) (*patch, error) {
 		return nil, err
 	}
 	x.deprecation = dateText(e.m.Value("deprecation_date"))
-	x.timeSpine = e.m.Map("time_spine")
+	x.timeSpine = filled(e.m.Map("time_spine"), yamldoc.NewMap("standard_granularity_column", nil, "custom_granularities", []any{}))
 	return x, nil
 }
 
