@@ -81,6 +81,9 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if in != nil && in.SQL != "" {
 		var err error
 		if inline, err = parse.Inline(ctx, p.parseOptions(), p.manifest, in.SQL); err != nil {
+			if d, ok := diag.As(err); ok {
+				d.Message = "Error parsing inline query\n" + d.Message
+			}
 			return nil, err
 		}
 	}

@@ -89,6 +89,12 @@ func (p *packageSpace) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, erro
 	return nil, nil
 }
 
+// Contains is "x in package", as a macro that looks for another one asks it.
+func (p *packageSpace) Contains(_ *jinja.Thread, x jinja.Value) (bool, error) {
+	_, ok := p.macros[x.String()]
+	return ok, nil
+}
+
 // MacroValue is a macro as a callable value of the context.
 func (c *Context) MacroValue(m *Macro) jinja.Value { return &boundMacro{c: c, m: m} }
 

@@ -197,6 +197,12 @@ func (v *contextValue) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, erro
 	return x, nil
 }
 
+// Contains is "name in context".
+func (v *contextValue) Contains(_ *jinja.Thread, x jinja.Value) (bool, error) {
+	_, ok := v.c.Lookup(x.String())
+	return ok, nil
+}
+
 // SetItem implements jinja.HasSetItem; macros use it to swap context members.
 func (v *contextValue) SetItem(_ *jinja.Thread, key, val jinja.Value) error {
 	if v.c.cache == nil {

@@ -355,13 +355,13 @@ func (a *Adapter) columnsIn(t *jinja.Thread, r *values.Relation) ([]*values.Colu
 	}
 	elems, err := jinja.ListOf(v)
 	if err != nil {
-		return nil, nil, fmt.Errorf("macro get_columns_in_relation: expected columns, got %s", v.Type())
+		return nil, v, fmt.Errorf("macro get_columns_in_relation: expected columns, got %s", v.Type())
 	}
 	cols := make([]*values.Column, len(elems))
 	for i, e := range elems {
 		col, ok := e.(*values.Column)
 		if !ok {
-			return nil, nil, fmt.Errorf("macro get_columns_in_relation: expected columns, got %s", e.Type())
+			return nil, v, fmt.Errorf("macro get_columns_in_relation: expected columns, got %s", e.Type())
 		}
 		cols[i] = col
 	}
@@ -379,7 +379,10 @@ func (a *Adapter) columnsMethod(c call) (jinja.Value, error) {
 		return out, err
 	}
 	_, list, err := a.columnsIn(c.t, r)
-	return list, err
+	if list == nil {
+		return nil, err
+	}
+	return list, nil // what an override returns is the caller's business
 }
 
 func (a *Adapter) columnsInTable(c call) (jinja.Value, error) {
