@@ -158,9 +158,9 @@ func TestParseIndex(t *testing.T) {
 		text string
 	}{
 		{map[string]any{}, "'columns' is a required property"},
-		{map[string]any{"columns": "a"}, "'columns' must be a list"},
-		{map[string]any{"columns": []any{int64(1)}}, "'columns' must hold names"},
-		{map[string]any{"columns": []any{"a"}, "unique": "yes"}, "'unique' must be true or false"},
+		{map[string]any{"columns": "a"}, "at path ['columns']: 'a' is not of type 'array'"},
+		{map[string]any{"columns": []any{int64(1)}}, "at path ['columns']: 1 is not of type 'string'"},
+		{map[string]any{"columns": []any{"a"}, "unique": "yes"}, "at path ['unique']: 'yes' is not of type 'boolean'"},
 		{map[string]any{"columns": []any{"a"}, "uniqe": true}, "did you mean 'unique'"},
 	} {
 		if _, err := adapter.ParseIndex(test.raw, true); err == nil || !strings.Contains(err.Error(), test.text) {

@@ -51,6 +51,13 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 	invalid := func(format string, a ...any) error {
 		return fmt.Errorf("Could not parse index config: "+format, a...)
 	}
+	wrong := func(key, format string, v any) error {
+		text := fmt.Sprint(v)
+		if s, ok := v.(string); ok {
+			text = "'" + s + "'"
+		}
+		return invalid("at path ['%s']: "+format, key, text)
+	}
 	config := &IndexConfig{}
 	fields := []string{"columns", "unique"}
 	if withType {
@@ -62,25 +69,25 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 		case key == "columns":
 			list, ok := v.([]any)
 			if !ok {
-				return nil, invalid("'columns' must be a list of names, not %s", typeWord(v))
+				return nil, wrong(key, "%s is not of type 'array'", v)
 			}
 			for _, e := range list {
 				name, ok := e.(string)
 				if !ok {
-					return nil, invalid("'columns' must hold names, not %s", typeWord(e))
+					return nil, wrong(key, "%s is not of type 'string'", e)
 				}
 				config.Columns = append(config.Columns, name)
 			}
 		case key == "unique":
 			if config.Unique, ok = v.(bool); !ok {
-				return nil, invalid("'unique' must be true or false, not %s", typeWord(v))
+				return nil, wrong(key, "%s is not of type 'boolean'", v)
 			}
 		case key == "type" && withType:
 			if v == nil {
 				continue
 			}
 			if config.Type, ok = v.(string); !ok {
-				return nil, invalid("'type' must be text, not %s", typeWord(v))
+				return nil, wrong(key, "%s is not of type 'string'", v)
 			}
 		default:
 			msg := fmt.Sprintf("unexpected property %q", key)

@@ -31,6 +31,7 @@ const macros = `
   {% call statement('create_schema') %}create schema {{ relation.schema }}{% endcall %}
 {% endmacro %}
 {% macro duckdb__get_columns_in_relation(relation) %}{{ return([]) }}{% endmacro %}
+{% macro duckdb__current_timestamp() %}now(){% endmacro %}
 {% macro duckdb__drop_relation(relation) %}{% call statement('drop', auto_begin=false) %}drop {{ relation }}{% endcall %}{% endmacro %}
 {% macro duckdb__rename_relation(a, b) %}{% call statement('rename') %}rename {{ a }} to {{ b }}{% endcall %}{% endmacro %}
 `
