@@ -26,7 +26,10 @@ import (
 var update = flag.Bool("update", false, "write what gdbt prints into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"gdbt-program": func() { os.Exit(Main()) }})
+	testscript.Main(tests{m}, map[string]func(){
+		"gdbt-program": func() { os.Exit(Main()) },
+		"gdbt-measure": func() { os.Exit(measure(os.Args[1], os.Args[2:])) },
+	})
 }
 
 // tests stops the PostgreSQL server when the scripts that share it are done.
