@@ -236,7 +236,11 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 	if err != nil {
 		return located(err, n)
 	}
-	n.Config, n.UnrenderedConfig = v.Map(), unrendered
+	cfg, err := p.overNulls(n, v, append(slices.Clone(calls), patch))
+	if err != nil {
+		return located(err, n)
+	}
+	n.Config, n.UnrenderedConfig = cfg, unrendered
 	for _, t := range v.Tags() {
 		if !slices.Contains(n.Tags, t) {
 			n.Tags = append(n.Tags, t)
@@ -267,6 +271,38 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 		return err
 	}
 	return p.captureHooks(n)
+}
+
+// overNulls is a node's config as the manifest and Jinja see it. A null in a
+// config() call or a property file leaves what was there before, but for the
+// relation's name, which is made from v (BaseParser.update_parsed_node_config
+// drops nulls).
+func (p *parser) overNulls(n *manifest.Node, v *config.Values, given []*yamldoc.Map) (*yamldoc.Map, error) {
+	m := v.Map()
+	var keys []string
+	for _, g := range given {
+		for k, val := range g.All() {
+			if now, ok := m.Get(k); val == nil && ok && now == nil {
+				keys = append(keys, k)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return m, nil
+	}
+	before := n.Config
+	if before == nil {
+		base, _, err := p.config(n.ResourceType, n.PackageName, n.FQN, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		before = base.Map()
+	}
+	m = m.Copy()
+	for _, k := range keys {
+		m.Set(k, before.Value(k))
+	}
+	return m, nil
 }
 
 // config computes the config of a resource and what of it stands in files.

@@ -265,6 +265,9 @@ func resource(b *strings.Builder, id string, r map[string]any) {
 			continue
 		case "unrendered_config":
 			if c, ok := v.(map[string]any); ok && c["tags"] != nil {
+				if l, ok := c["tags"].([]any); ok && generic && len(sorted(l).([]any)) == 1 {
+					c["tags"] = l[0] // dbt repeats the tags of a test
+				}
 				c["tags"] = sorted(c["tags"])
 			}
 		case "tags":

@@ -312,6 +312,7 @@ func (p *parser) checkGroups() error {
 		if n.ResourceType == manifest.Snapshot {
 			errs = append(errs, checkSnapshot(n))
 		}
+		errs = append(errs, checkMicrobatch(n))
 	}
 	return errors.Join(errs...)
 }
