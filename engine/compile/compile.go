@@ -6,7 +6,6 @@ package compile
 import (
 	"context"
 	"errors"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
@@ -262,8 +261,5 @@ func (c *Compiler) write(n *manifest.Node) error {
 	if !c.Write {
 		return nil
 	}
-	return manifest.WriteFile(filepath.Join(c.Target, filepath.FromSlash(rel)), func(w io.Writer) error {
-		_, err := io.WriteString(w, n.CompiledCode)
-		return err
-	})
+	return manifest.WriteText(filepath.Join(c.Target, filepath.FromSlash(rel)), n.CompiledCode)
 }

@@ -51,6 +51,23 @@ func fieldValue(v any) jinja.Value {
 		return toJinja(v)
 	case nil, string, bool, int, int64, float64, *string, *bool, []string, [][]string:
 		return toJinja(v)
+	case manifest.Columns:
+		d := jinja.NewDict()
+		for _, c := range v {
+			d.SetStr(c.Name, fieldValue(c))
+		}
+		return d
+	case []manifest.Ref:
+		return fieldValues(v)
+	case []manifest.Constraint:
+		return fieldValues(v)
+	case []manifest.InjectedCTE:
+		return fieldValues(v)
+	}
+	if fields := manifest.ObjectFields(v); fields != nil {
+		d := jinja.NewDict()
+		fields(func(name string, v any) { d.SetStr(name, fieldValue(v)) })
+		return d
 	}
 	raw, err := manifest.AppendJSON(nil, v)
 	if err != nil {
@@ -61,6 +78,14 @@ func fieldValue(v any) jinja.Value {
 		return jinja.None
 	}
 	return x
+}
+
+func fieldValues[T any](list []T) jinja.Value {
+	l := jinja.NewList(make([]jinja.Value, 0, len(list))...)
+	for _, v := range list {
+		l.Append(fieldValue(v))
+	}
+	return l
 }
 
 // model is the context's `model`: the node as a dict without nulls. Contracted

@@ -55,6 +55,46 @@ func appendPtr[T any](dst []byte, p *T) ([]byte, error) {
 
 func appendText(dst []byte, s string) ([]byte, error) { return yamldoc.AppendJSON(dst, s) }
 
+func appendItem[T any](dst []byte, v T) ([]byte, error) { return AppendJSON(dst, v) }
+
+// ObjectFields gives the fields of the structs that stand in a node, in dbt's order: f(name, value). It is nil for
+// other values.
+func ObjectFields(v any) func(f func(name string, v any)) {
+	switch v := v.(type) {
+	case *Column:
+		return v.fields
+	case Constraint:
+		return v.fields
+	case ColumnConfig:
+		return func(f func(string, any)) { f("meta", v.Meta); f("tags", v.Tags) }
+	case Checksum:
+		return func(f func(string, any)) { f("name", v.Name); f("checksum", v.Checksum) }
+	case Docs:
+		return func(f func(string, any)) { f("show", v.Show); f("node_color", v.NodeColor) }
+	case Ref:
+		return func(f func(string, any)) { f("name", v.Name); f("package", v.Package); f("version", v.Version) }
+	case DependsOn:
+		return func(f func(string, any)) { f("macros", v.Macros); f("nodes", v.Nodes) }
+	case MacroDependsOn:
+		return func(f func(string, any)) { f("macros", v.Macros) }
+	case Contract:
+		return func(f func(string, any)) {
+			f("enforced", v.Enforced)
+			f("alias_types", v.AliasTypes)
+			f("checksum", v.Checksum)
+		}
+	case TestMetadata:
+		return func(f func(string, any)) {
+			f("name", v.Name)
+			f("kwargs", v.Kwargs)
+			f("namespace", v.Namespace)
+		}
+	case InjectedCTE:
+		return func(f func(string, any)) { f("id", v.ID); f("sql", v.SQL) }
+	}
+	return nil
+}
+
 // AppendJSON appends the JSON form of a value of the resource model.
 func AppendJSON(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
@@ -90,47 +130,18 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 			}
 		}
 		return append(o.dst, '}'), nil
-	case Constraint:
-		return appendObject(dst, v.fields)
 	case []Constraint:
-		return appendList(dst, v, func(d []byte, c Constraint) ([]byte, error) { return appendObject(d, c.fields) })
-	case ColumnConfig:
-		return appendObject(dst, func(f func(string, any)) { f("meta", v.Meta); f("tags", v.Tags) })
-	case Checksum:
-		return appendObject(dst, func(f func(string, any)) { f("name", v.Name); f("checksum", v.Checksum) })
-	case Docs:
-		return appendObject(dst, func(f func(string, any)) { f("show", v.Show); f("node_color", v.NodeColor) })
-	case Ref:
-		return appendObject(dst, func(f func(string, any)) {
-			f("name", v.Name)
-			f("package", v.Package)
-			f("version", v.Version)
-		})
+		return appendList(dst, v, appendItem)
 	case []Ref:
-		return appendList(dst, v, func(d []byte, r Ref) ([]byte, error) { return AppendJSON(d, r) })
-	case DependsOn:
-		return appendObject(dst, func(f func(string, any)) { f("macros", v.Macros); f("nodes", v.Nodes) })
-	case MacroDependsOn:
-		return appendObject(dst, func(f func(string, any)) { f("macros", v.Macros) })
-	case Contract:
-		return appendObject(dst, func(f func(string, any)) {
-			f("enforced", v.Enforced)
-			f("alias_types", v.AliasTypes)
-			f("checksum", v.Checksum)
-		})
-	case TestMetadata:
-		return appendObject(dst, func(f func(string, any)) {
-			f("name", v.Name)
-			f("kwargs", v.Kwargs)
-			f("namespace", v.Namespace)
-		})
-	case InjectedCTE:
-		return appendObject(dst, func(f func(string, any)) { f("id", v.ID); f("sql", v.SQL) })
+		return appendList(dst, v, appendItem)
 	case []InjectedCTE:
-		return appendList(dst, v, func(d []byte, c InjectedCTE) ([]byte, error) { return AppendJSON(d, c) })
+		return appendList(dst, v, appendItem)
 	case json.Marshaler, *Source, *Exposure, *Macro, *Doc, *Group, *UnitTest:
 		raw, err := marshal(v)
 		return append(dst, raw...), err
+	}
+	if fields := ObjectFields(v); fields != nil {
+		return appendObject(dst, fields)
 	}
 	return yamldoc.AppendJSON(dst, v)
 }

@@ -2,8 +2,10 @@ package manifest
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -189,4 +191,38 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// WriteText writes a text of the target folder, a compiled model say. A file that holds it already is left alone; a new
+// one is written in place, because a run writes hundreds of them; another is replaced as [WriteFile] does it.
+func WriteText(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("manifest: %w", err)
+		}
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		if old, err := os.ReadFile(path); err == nil && string(old) == text {
+			return nil
+		}
+		return WriteFile(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+	case err != nil:
+		return fmt.Errorf("manifest: %w", err)
+	}
+	if _, err = f.WriteString(text); err == nil {
+		err = f.Close()
+	} else {
+		f.Close()
+	}
+	if err != nil {
+		os.Remove(path)
+		return fmt.Errorf("manifest: %w", err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
@@ -45,10 +44,7 @@ func (v *visit) write(payload string) error {
 	if !v.r.WriteFiles {
 		return nil
 	}
-	return manifest.WriteFile(filepath.Join(v.r.Target, filepath.FromSlash(rel)), func(w io.Writer) error {
-		_, err := io.WriteString(w, payload)
-		return err
-	})
+	return manifest.WriteText(filepath.Join(v.r.Target, filepath.FromSlash(rel)), payload)
 }
 
 // materialization finds the macro that builds the node.

@@ -353,7 +353,7 @@ func (v *visit) info(status string) *event.NodeInfo {
 }
 
 func (v *visit) do(ctx context.Context) error {
-	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.info("started"), Values: plain(v.n)})
+	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.info("started"), Values: func() map[string]any { return plain(v.n) }})
 	defer v.conn.Release(context.WithoutCancel(ctx))
 	if v.n.ResourceType != manifest.Seed {
 		start := v.r.Now()

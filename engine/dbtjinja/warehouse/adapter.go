@@ -220,7 +220,12 @@ func (s *methodSession) Execute(ctx context.Context, sql string, fetch bool) (ad
 
 func (s *methodSession) InTransaction() bool { return s.a.nc.InTransaction() }
 
-func (s *methodSession) Node() map[string]any { return s.a.nc.opts.Values }
+func (s *methodSession) Node() map[string]any {
+	if s.a.nc.opts.Values == nil {
+		return nil
+	}
+	return s.a.nc.opts.Values()
+}
 
 func (s *methodSession) Warn(key, msg string) {
 	if err := s.a.rt.warnOnce(key, msg); err != nil && s.warnErr == nil {

@@ -18,8 +18,8 @@ type NodeOptions struct {
 	Node any
 	// Info is put into the events of the node.
 	Info *event.NodeInfo
-	// Values is the manifest entry as plain values, for methods of the driver.
-	Values map[string]any
+	// Values makes the manifest entry as plain values, for methods of the driver; it may be nil.
+	Values func() map[string]any
 }
 
 // NodeConn is the session of one running node (or of other named work). It is

@@ -208,7 +208,7 @@ func newWorld(t *testing.T, d *fakeDriver, change func(*Config)) *world {
 		t.Fatal(err)
 	}
 	w.rt = rt
-	w.nc = rt.Node("n", NodeOptions{Values: map[string]any{"name": "m"}})
+	w.nc = rt.Node("n", NodeOptions{Values: func() map[string]any { return map[string]any{"name": "m"} }})
 	w.obj = rt.Object(w.nc, w.macros, Options{Dispatch: jinja.NewFunction("dispatch", func(_ *jinja.Thread, pos []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
 		return jinja.Str("dispatched " + pos[0].String()), nil
 	})})
