@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
@@ -52,7 +53,14 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	} else if v.n.CompiledPath != nil {
 		d.Message += "\ncompiled code at " + *v.n.CompiledPath
 	}
+	if !v.usersCalls(d.Stack) {
+		// What a materialization calls to run a model is no news to anyone.
+		d.Stack = nil
+	}
 	if se.Line == 0 {
+		if d.Stack == nil {
+			d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, 0, 0, ""
+		}
 		return
 	}
 	if line, col, source, ok := compile.ModelLine(v.n, se.SQL, se.Line, se.Column); ok {
@@ -62,4 +70,16 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	// The line is a macro's: the statement itself says more than the macro does.
 	d.File, d.Line, d.Column = "statement", se.Line, se.Column
 	d.Source = diag.Snippet([]byte(se.SQL), se.Line)
+}
+
+// usersCalls tells whether a call of the stack stands in a file of the project or
+// of a package it installed, and not in gdbt's own library.
+func (v *visit) usersCalls(stack []diag.Frame) bool {
+	files := map[string]bool{v.n.OriginalFilePath: true}
+	for _, m := range v.r.Session.Manifest.Macros {
+		if !v.r.Session.Library.IsInternal(m.PackageName) {
+			files[m.OriginalFilePath] = true
+		}
+	}
+	return slices.ContainsFunc(stack, func(f diag.Frame) bool { return files[f.File] })
 }
