@@ -35,12 +35,12 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 		if m.Has("include") || m.Has("exclude") {
 			continue
 		}
-		name, ok := m.Value("name").(string)
-		if !ok {
-			if m.Value("name") == nil {
-				return nil, e.at(diag.ParsingError, at, "Invalid %s config given in %s @ %s: a column needs a name", e.key, e.pf.path, e.key)
-			}
-			name = yamldoc.Text(m.Value("name"))
+		if !m.Has("name") {
+			return nil, e.at(diag.ParsingError, at, "Invalid %s config given in %s @ %s: a column needs a name", e.key, e.pf.path, e.key)
+		}
+		name, err := e.nameOf(m, at)
+		if err != nil {
+			return nil, err
 		}
 		if err := p.unknown(e, "column "+name, at, columnKeys...); err != nil {
 			return nil, err
@@ -67,7 +67,6 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 			}
 		}
 		c.Config = manifest.ColumnConfig{Meta: c.Meta, Tags: c.Tags}
-		var err error
 		if c.Constraints, err = p.constraints(e, m.List("constraints"), append(at, "constraints"), false, name); err != nil {
 			return nil, err
 		}

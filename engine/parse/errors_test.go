@@ -129,3 +129,46 @@ func TestSecretInModel(t *testing.T) {
 		t.Error(errs)
 	}
 }
+
+// FuzzPropertyFile: no text of a property file makes the parser panic.
+func FuzzPropertyFile(f *testing.F) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	more, err := filepath.Glob("testdata/errors/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range append(names, more...) {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range a.Files {
+			if strings.HasSuffix(file.Name, ".yml") && file.Name != "dbt_project.yml" {
+				f.Add(string(file.Data))
+			}
+		}
+	}
+	dir := extract(f, txtar.Parse([]byte(plainProject+`-- models/m.sql --
+select * from {{ source('raw', 't') }}
+-- models/v_v1.sql --
+select 1
+-- seeds/s.csv --
+a
+1
+-- macros/m.sql --
+{% macro one() %}1{% endmacro %}
+{% test t(model) %}select 1{% endtest %}
+`)))
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(filepath.Join(dir, "models", "y.yml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m, err := Project(t.Context(), options(t, dir, nil, func(*diag.Diagnostic) error { return nil }))
+		if err == nil && m.Nodes["seed.shop.s"] == nil && len(m.Disabled) == 0 {
+			t.Error("the seed is gone")
+		}
+	})
+}

@@ -57,7 +57,8 @@ type parser struct {
 	analyses map[string]*manifest.Node
 	calledBy map[string]*calls
 
-	overrides map[string]*entry // "pkg.source" → override
+	overrides map[string]*entry    // "pkg.source" → override
+	props     map[string]*propFile // by file id, to point at texts of them
 	tables    []*sourceTable
 	jobs      []*testJob
 }
@@ -105,7 +106,7 @@ func newParser(ctx context.Context, opts Options, m *manifest.Manifest) *parser 
 	return &parser{
 		Options: opts, s: opts.Session, m: m, now: opts.Now, ctx: ctx,
 		singular: map[string]*manifest.Node{}, analyses: map[string]*manifest.Node{}, calledBy: map[string]*calls{},
-		fixtures: map[string]*file{}, overrides: map[string]*entry{},
+		fixtures: map[string]*file{}, overrides: map[string]*entry{}, props: map[string]*propFile{},
 	}
 }
 

@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
@@ -70,6 +71,7 @@ func (p *parser) properties(files [][]*file) error {
 			}
 		}
 		for _, pf := range props {
+			p.props[pf.id()] = pf
 			errs = append(errs, p.propFile(pf))
 		}
 	}
@@ -140,8 +142,9 @@ func (p *parser) propFile(pf *propFile) error {
 			m, err := p.renderMap(pf, key, raw, nil)
 			if err == nil {
 				e.m = m
-				e.name = yamldoc.Text(m.Value("name"))
-				err = handle(e)
+				if e.name, err = e.nameOf(m, nil); err == nil {
+					err = handle(e)
+				}
 			}
 			errs = append(errs, err)
 		}
@@ -345,6 +348,22 @@ func (e *entry) text(key string) (string, error) {
 		return "", e.wrongType(key, v, "string")
 	}
 	return s, nil
+}
+
+// nameOf reads the required name of an element of the entry. YAML takes off, no
+// and the like for booleans, so a name that is no text is told how to become one.
+func (e *entry) nameOf(m *yamldoc.Map, path []any) (string, error) {
+	v := m.Value("name")
+	s, ok := v.(string)
+	if ok {
+		return s, nil
+	}
+	d := e.at(diag.ParsingError, append(slices.Clone(path), "name"), "Invalid %s config given in %s @ %s: %s - at path ['name']: %s is not of type 'string'",
+		e.key, e.pf.path, e.key, yamldoc.Repr(m), yamldoc.Repr(v)).WithCode("property-type")
+	if v != nil {
+		d.WithHint("put the name in quotes")
+	}
+	return "", d
 }
 
 // list reads an optional list.

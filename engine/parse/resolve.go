@@ -199,9 +199,25 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 	t := jinja.NewThread(p.ctx)
 	out, err := c.RenderText(t, file, text)
 	if err != nil {
-		return text, nil, jinjaError(err, diag.CompilationError)
+		err = jinjaError(err, diag.CompilationError)
+		if d, ok := diag.As(err); ok {
+			p.locateText(d, pkg+"://"+file, text)
+		}
+		return text, nil, err
 	}
 	return out, blocks, nil
+}
+
+// locateText points an error in a text of a property file at the text's place.
+func (p *parser) locateText(d *diag.Diagnostic, fileID, text string) {
+	pf := p.props[fileID]
+	if pf == nil {
+		return
+	}
+	if n := pf.findText(text); n != nil {
+		d.Line, d.Column = n.Line, n.Column
+		d.WithSource(pf.doc.Src)
+	}
 }
 
 // primaryKeys infers primary_key of models from constraints and tests
@@ -373,7 +389,12 @@ func (p *parser) checkUnique() error {
 		}
 		relations[rel] = n
 		if strings.Contains(n.Name, " ") {
-			errs = append(errs, diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0))
+			d := diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0).WithCode("name-with-spaces")
+			if p.Behavior.RequireResourceNamesWithoutSpaces {
+				errs = append(errs, d)
+			} else {
+				errs = append(errs, p.warn(d))
+			}
 		}
 	}
 	return errors.Join(errs...)

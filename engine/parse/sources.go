@@ -40,7 +40,11 @@ func (p *parser) sourceEntry(e *entry) error {
 		if !ok || m.Value("name") == nil {
 			return e.at(diag.ParsingError, []any{"tables", i}, "Invalid sources config given in %s @ sources: %s - at path ['tables'][%d]: 'name' is a required property", e.pf.path, yamldoc.Repr(e.raw), i)
 		}
-		if err := p.unknown(e, "table "+yamldoc.Text(m.Value("name")), []any{"tables", i}, tableKeys...); err != nil {
+		name, err := e.nameOf(m, []any{"tables", i})
+		if err != nil {
+			return err
+		}
+		if err := p.unknown(e, "table "+name, []any{"tables", i}, tableKeys...); err != nil {
 			return err
 		}
 		p.tables = append(p.tables, &sourceTable{e: e, m: m, idx: i})
