@@ -203,10 +203,10 @@ func (p *parser) configs(j *testJob, d *testDef) error {
 	}
 	for _, key := range testConfigArgs {
 		v, _ := d.args.Delete(key)
-		if truthy(v) && given.Has(key) {
+		if yamldoc.Truth(v) && given.Has(key) {
 			return j.bad(p, "Test cannot have the same key at the top-level and in config")
 		}
-		if !truthy(v) {
+		if !yamldoc.Truth(v) {
 			if x, ok := given.Delete(key); ok {
 				v = x
 			}
@@ -221,26 +221,6 @@ func (p *parser) configs(j *testJob, d *testDef) error {
 		}
 	}
 	return nil
-}
-
-func truthy(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case string:
-		return v != ""
-	case int64:
-		return v != 0
-	case float64:
-		return v != 0
-	case []any:
-		return len(v) > 0
-	case *yamldoc.Map:
-		return v.Len() > 0
-	}
-	return true
 }
 
 var notWord = regexp.MustCompile(`[^0-9a-zA-Z_]+`)

@@ -298,11 +298,11 @@ func (p *yamlParser) dictionary(m *yamldoc.Map, at []any) (Spec, error) {
 		return nil, p.located(err, at)
 	}
 	c := &Criterion{Raw: raw, Method: parts[0], Args: parts[1:], Value: value, Indirect: p.mode, ParentsDepth: Unlimited, ChildrenDepth: Unlimited}
-	c.ChildrensParents = truth(m.Value("childrens_parents"))
-	c.Parents = truth(m.Value("parents"))
-	c.Children = truth(m.Value("children"))
+	c.ChildrensParents = yamldoc.Truth(m.Value("childrens_parents"))
+	c.Parents = yamldoc.Truth(m.Value("parents"))
+	c.Children = yamldoc.Truth(m.Value("children"))
 	for key, depth := range map[string]*int{"parents_depth": &c.ParentsDepth, "children_depth": &c.ChildrenDepth} {
-		if v := m.Value(key); truth(v) {
+		if v := m.Value(key); yamldoc.Truth(v) {
 			n, err := parseDepth(raw, yamldoc.Text(v))
 			if err != nil {
 				return nil, p.located(err, below(at, key))
@@ -328,27 +328,6 @@ func (p *yamlParser) dictionary(m *yamldoc.Map, at []any) (Spec, error) {
 		return c, err
 	}
 	return &Group{Op: Difference, Components: []Spec{c, without}, Indirect: Eager, Raw: raw}, nil
-}
-
-// truth is Python's bool() of a plain value.
-func truth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case string:
-		return v != ""
-	case int64:
-		return v != 0
-	case float64:
-		return v != 0
-	case []any:
-		return len(v) > 0
-	case *yamldoc.Map:
-		return v.Len() > 0
-	}
-	return true
 }
 
 // ManifestSelectors gives the selectors in the form of manifest.json: texts are
