@@ -87,6 +87,9 @@ func (p *Project) load(ctx context.Context, ids dag.Set) ([]LoadResult, error) {
 		total.Skipped += res.FilesSkipped
 		total.Rows += int(res.Rows)
 		total.Rejects += int(res.Rejects)
+		if res.Err != nil {
+			total.Failed++
+		}
 		if res.Rejects > 0 {
 			total.RejectsRelation = t.src.Schema + "." + t.src.Identifier + "_rejects"
 		}

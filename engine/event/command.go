@@ -223,19 +223,27 @@ type SourceLoadSummary struct {
 	Skipped int `log:"skipped"`
 	Rows    int `log:"rows"`
 	Rejects int `log:"rejects"`
+	// Failed counts the tables whose load ended with an error.
+	Failed int `log:"failed"`
 	// RejectsRelation is the table that holds the rejected records.
 	RejectsRelation string `log:"rejects_relation"`
 }
 
 func (e SourceLoadSummary) Kind() Kind {
 	level := Info
-	if e.Rejects > 0 {
+	switch {
+	case e.Failed > 0:
+		level = Error
+	case e.Rejects > 0:
 		level = Warn
 	}
 	return Kind{"SourceLoadSummary", "G004", level}
 }
 func (e SourceLoadSummary) Message(s Style) string {
 	msg := fmt.Sprintf("Loaded %s from %s, %s unchanged", Plural(e.Rows, "row"), Plural(e.Files, "file"), Plural(e.Skipped, "file"))
+	if e.Failed > 0 {
+		msg += ", " + s.Red(Plural(e.Failed, "table")+" failed")
+	}
 	if e.Rejects == 0 {
 		return msg + ", no rejects"
 	}
