@@ -46,30 +46,31 @@ func (driver) Open(_ context.Context, c adapter.Credentials) (adapter.Warehouse,
 	return &warehouse{creds: creds}, nil
 }
 
-func (driver) Dialect() adapter.Dialect {
-	return adapter.Dialect{
-		QuoteChar:      `"`,
-		BindingChar:    "?",
-		DefaultQuoting: adapter.QuotePolicy{Database: true, Schema: true, Identifier: true},
-		SeedType:       seedType,
-		TypeLabels:     map[string]string{"STRING": "TEXT"},
-		Columns: adapter.ColumnRules{
-			Integers: []string{
-				"tinyint", "smallint", "integer", "bigint", "hugeint",
-				"utinyint", "usmallint", "uinteger", "ubigint",
-				"int1", "int2", "int4", "int8", "short", "int", "signed", "long",
-			},
-			Floats:  []string{"real", "float", "float4", "float8", "double"},
-			Flatten: true,
+func (driver) Dialect() adapter.Dialect { return dialect }
+
+// dialect is asked for with every relation; nobody changes it.
+var dialect = adapter.Dialect{
+	QuoteChar:      `"`,
+	BindingChar:    "?",
+	DefaultQuoting: adapter.QuotePolicy{Database: true, Schema: true, Identifier: true},
+	SeedType:       seedType,
+	TypeLabels:     map[string]string{"STRING": "TEXT"},
+	Columns: adapter.ColumnRules{
+		Integers: []string{
+			"tinyint", "smallint", "integer", "bigint", "hugeint",
+			"utinyint", "usmallint", "uinteger", "ubigint",
+			"int1", "int2", "int4", "int8", "short", "int", "signed", "long",
 		},
-		SupportsTransactions: true,
-		Strategies:           []string{"append", "delete+insert", "merge", "microbatch"},
-		ConstraintSupport: map[string]string{
-			"check": "enforced", "not_null": "enforced", "unique": "enforced",
-			"primary_key": "enforced", "foreign_key": "enforced",
-		},
-		ConcurrentMicrobatch: true,
-	}
+		Floats:  []string{"real", "float", "float4", "float8", "double"},
+		Flatten: true,
+	},
+	SupportsTransactions: true,
+	Strategies:           []string{"append", "delete+insert", "merge", "microbatch"},
+	ConstraintSupport: map[string]string{
+		"check": "enforced", "not_null": "enforced", "unique": "enforced",
+		"primary_key": "enforced", "foreign_key": "enforced",
+	},
+	ConcurrentMicrobatch: true,
 }
 
 // seedType names a seed column's type as dbt's SQLAdapter.convert_*_type does.

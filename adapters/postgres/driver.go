@@ -56,24 +56,25 @@ func (driver) Open(_ context.Context, c adapter.Credentials) (adapter.Warehouse,
 	return newWarehouse(creds)
 }
 
-func (driver) Dialect() adapter.Dialect {
-	return adapter.Dialect{
-		QuoteChar:            `"`,
-		BindingChar:          "%s",
-		MaxIdentifierLength:  63,
-		DefaultQuoting:       adapter.QuotePolicy{Database: true, Schema: true, Identifier: true},
-		SeedType:             seedType,
-		TypeLabels:           map[string]string{"STRING": "TEXT"},
-		Columns:              adapter.ColumnRules{PlainStrings: []string{"text", "character varying"}},
-		SupportsTransactions: true,
-		FoldLower:            true,
-		Strategies:           []string{"append", "delete+insert", "merge", "microbatch"},
-		ConstraintSupport: map[string]string{
-			"check": "enforced", "not_null": "enforced", "unique": "enforced",
-			"primary_key": "enforced", "foreign_key": "enforced",
-		},
-		LimitSubqueryAlias: true,
-	}
+func (driver) Dialect() adapter.Dialect { return dialect }
+
+// dialect is asked for with every relation; nobody changes it.
+var dialect = adapter.Dialect{
+	QuoteChar:            `"`,
+	BindingChar:          "%s",
+	MaxIdentifierLength:  63,
+	DefaultQuoting:       adapter.QuotePolicy{Database: true, Schema: true, Identifier: true},
+	SeedType:             seedType,
+	TypeLabels:           map[string]string{"STRING": "TEXT"},
+	Columns:              adapter.ColumnRules{PlainStrings: []string{"text", "character varying"}},
+	SupportsTransactions: true,
+	FoldLower:            true,
+	Strategies:           []string{"append", "delete+insert", "merge", "microbatch"},
+	ConstraintSupport: map[string]string{
+		"check": "enforced", "not_null": "enforced", "unique": "enforced",
+		"primary_key": "enforced", "foreign_key": "enforced",
+	},
+	LimitSubqueryAlias: true,
 }
 
 // seedType names a seed column's type as dbt's SQLAdapter.convert_*_type does.

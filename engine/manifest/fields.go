@@ -90,6 +90,29 @@ func (c *Column) fields(f func(string, any)) {
 	f("doc_blocks", c.DocBlocks)
 }
 
+func (m *Macro) fields(f func(string, any)) {
+	f("name", m.Name)
+	f("resource_type", string(m.ResourceType))
+	f("package_name", m.PackageName)
+	f("path", m.Path)
+	f("original_file_path", m.OriginalFilePath)
+	f("unique_id", m.UniqueID)
+	f("macro_sql", m.MacroSQL)
+	f("depends_on", m.DependsOn)
+	f("description", m.Description)
+	f("meta", m.Meta)
+	f("docs", m.Docs)
+	f("config", m.Config)
+	f("patch_path", m.PatchPath)
+	f("arguments", m.Arguments)
+	f("created_at", m.CreatedAt)
+	if m.SupportedLanguages == nil {
+		f("supported_languages", nil)
+	} else {
+		f("supported_languages", m.SupportedLanguages)
+	}
+}
+
 func (c *Constraint) fields(f func(string, any)) {
 	f("type", c.Type)
 	f("name", c.Name)

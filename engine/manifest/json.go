@@ -63,6 +63,10 @@ func ObjectFields(v any) func(f func(name string, v any)) {
 	switch v := v.(type) {
 	case *Column:
 		return v.fields
+	case *Macro:
+		return v.fields
+	case MacroArgument:
+		return func(f func(string, any)) { f("name", v.Name); f("type", v.Type); f("description", v.Description) }
 	case Constraint:
 		return v.fields
 	case ColumnConfig:
@@ -132,11 +136,13 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 		return append(o.dst, '}'), nil
 	case []Constraint:
 		return appendList(dst, v, appendItem)
+	case []MacroArgument:
+		return appendList(dst, v, appendItem)
 	case []Ref:
 		return appendList(dst, v, appendItem)
 	case []InjectedCTE:
 		return appendList(dst, v, appendItem)
-	case json.Marshaler, *Source, *Exposure, *Macro, *Doc, *Group, *UnitTest:
+	case json.Marshaler, *Source, *Exposure, *Doc, *Group, *UnitTest:
 		raw, err := marshal(v)
 		return append(dst, raw...), err
 	}
@@ -157,10 +163,6 @@ func marshal(v any) ([]byte, error) {
 		c := *r
 		c.Tags, c.FQN, c.Refs, c.Sources, c.Metrics = list(c.Tags), list(c.FQN), list(c.Refs), list(c.Sources), list(c.Metrics)
 		c.DependsOn = DependsOn{Macros: list(c.DependsOn.Macros), Nodes: list(c.DependsOn.Nodes)}
-		v = c
-	case *Macro:
-		c := *r
-		c.DependsOn.Macros, c.Arguments = list(c.DependsOn.Macros), list(c.Arguments)
 		v = c
 	case *UnitTest:
 		c := *r

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -145,22 +147,76 @@ func (j *jsonWriter) idMap(name string, m map[string][]string) {
 	j.raw("}")
 }
 
+// batch is how many items one goroutine encodes at a time.
+const batch = 64
+
+// writeSection writes an object of items by id. The items are encoded by as many goroutines as there are processors,
+// a batch each, and written in their order; only the batches in work are in memory.
 func writeSection[T any](j *jsonWriter, name string, order []string, items map[string]T) {
 	j.key(name)
 	j.raw("{")
-	first := true
+	ids := make([]string, 0, len(items))
 	for _, id := range order {
-		v, ok := items[id]
-		if !ok {
-			continue
+		if _, ok := items[id]; ok {
+			ids = append(ids, id)
 		}
+	}
+	encode := func(dst []byte, ids []string) ([]byte, error) {
+		var err error
+		for i, id := range ids {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendText(dst, id); err != nil {
+				return dst, err
+			}
+			dst = append(dst, ':')
+			if dst, err = AppendJSON(dst, items[id]); err != nil {
+				return dst, err
+			}
+		}
+		return dst, nil
+	}
+	type result struct {
+		text []byte
+		err  error
+	}
+	workers := runtime.GOMAXPROCS(0)
+	queue := make(chan chan result, workers)
+	free := make(chan []byte, workers+2)
+	go func() {
+		for part := range slices.Chunk(ids, batch) {
+			var dst []byte
+			select {
+			case dst = <-free:
+			default:
+			}
+			done := make(chan result, 1)
+			queue <- done
+			go func() {
+				text, err := encode(dst[:0], part)
+				done <- result{text, err}
+			}()
+		}
+		close(queue)
+	}()
+	first := true
+	for done := range queue {
+		r := <-done
 		if !first {
 			j.raw(",")
 		}
 		first = false
-		j.value(id)
-		j.raw(":")
-		j.value(v)
+		if j.err == nil {
+			j.err = r.err
+		}
+		if j.err == nil {
+			_, j.err = j.w.Write(r.text)
+		}
+		select {
+		case free <- r.text:
+		default:
+		}
 	}
 	j.raw("}")
 }

@@ -229,7 +229,8 @@ func (f *file) read() error {
 	cut := strings.TrimLeftFunc(text, unicode.IsSpace)
 	f.lineSkip = strings.Count(text[:len(text)-len(cut)], "\n")
 	text = strings.TrimRightFunc(cut, unicode.IsSpace)
-	sum := sha256.Sum256([]byte(text))
+	start := len(raw) - len(cut)
+	sum := sha256.Sum256(raw[start : start+len(text)])
 	f.sum = hex.EncodeToString(sum[:])
 	if f.kind != seedFile {
 		f.text = text
