@@ -24,7 +24,9 @@ func TestWriteSectionKeepsTheOrder(t *testing.T) {
 		if err := m.Write(&b); err != nil {
 			t.Fatal(err)
 		}
-		var got struct{ Macros map[string]struct{ Name, MacroSQL string } }
+		var got struct {
+			Macros map[string]struct{ Name, MacroSQL string }
+		}
 		if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 			t.Fatalf("%d items: %v", n, err)
 		}
