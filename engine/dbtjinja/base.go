@@ -166,6 +166,10 @@ func diffOfTwoDicts(a, b jinja.Value) (jinja.Value, error) {
 	if !ok || !ok2 {
 		return nil, diag.New(diag.CompilationError, "diff_of_two_dicts() takes two dicts")
 	}
+	names := map[string]string{} // dict_a's keys as written
+	for k := range da.Items() {
+		names[lowerText(k)] = k.String()
+	}
 	lower := func(d *jinja.Dict) (*jinja.Dict, error) {
 		out := jinja.NewDict()
 		for k, v := range d.Items() {
@@ -193,7 +197,7 @@ func diffOfTwoDicts(a, b jinja.Value) (jinja.Value, error) {
 	for k, v := range la.Items() {
 		other, found := lb.GetStr(k.String())
 		if !found {
-			diff.SetStr(k.String(), v)
+			diff.SetStr(names[k.String()], v)
 			continue
 		}
 		rest := jinja.NewList()
@@ -207,7 +211,7 @@ func diffOfTwoDicts(a, b jinja.Value) (jinja.Value, error) {
 			}
 		}
 		if rest.Len() > 0 {
-			diff.SetStr(k.String(), rest)
+			diff.SetStr(names[k.String()], rest)
 		}
 	}
 	return diff, nil

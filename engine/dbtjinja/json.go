@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -12,8 +13,17 @@ import (
 )
 
 // fromJSON reads JSON as Python's json.loads does: objects keep their order,
-// numbers without a point are ints of any size.
+// numbers without a point are ints of any size. Python's NaN and Infinity are
+// known where they stand alone.
 func fromJSON(text string) (jinja.Value, error) {
+	switch strings.TrimSpace(text) {
+	case "NaN":
+		return jinja.Float(math.NaN()), nil
+	case "Infinity":
+		return jinja.Float(math.Inf(1)), nil
+	case "-Infinity":
+		return jinja.Float(math.Inf(-1)), nil
+	}
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	v, err := jsonValue(dec)
