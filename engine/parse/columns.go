@@ -45,6 +45,9 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 		if err := p.unknown(e, "column "+name, at, columnKeys...); err != nil {
 			return nil, err
 		}
+		if err := e.types(m, at, columnTypes); err != nil {
+			return nil, err
+		}
 		c := &manifest.Column{Name: name, Description: m.Str("description"), Meta: yamldoc.NewMap()}
 		if t, ok := m.Value("data_type").(string); ok {
 			c.DataType = &t

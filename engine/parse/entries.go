@@ -37,6 +37,9 @@ func (p *parser) readPatch(e *entry) (*patch, error) {
 	if err := p.unknown(e, strings.TrimSuffix(e.key, "s")+" "+e.name, nil, nodeKeys...); err != nil {
 		return nil, err
 	}
+	if err := e.types(e.m, nil, nodeTypes); err != nil {
+		return nil, err
+	}
 	if err := e.normalize("meta", "docs", "group", "contract", "access"); err != nil {
 		return nil, err
 	}
@@ -537,6 +540,9 @@ func (p *parser) macroEntry(e *entry) error {
 	if err := p.unknown(e, "macro "+e.name, nil, "name", "description", "meta", "docs", "config", "arguments"); err != nil {
 		return err
 	}
+	if err := e.types(e.m, nil, macroTypes); err != nil {
+		return err
+	}
 	mac := p.m.Macros["macro."+e.pf.project.Name+"."+e.name]
 	if mac == nil {
 		var names []string
@@ -589,6 +595,9 @@ func (p *parser) macroEntry(e *entry) error {
 // groupEntry declares a group.
 func (p *parser) groupEntry(e *entry) error {
 	if err := p.unknown(e, "group "+e.name, nil, "name", "owner", "description", "config"); err != nil {
+		return err
+	}
+	if err := e.types(e.m, nil, groupTypes); err != nil {
 		return err
 	}
 	owner, err := e.owner(true)

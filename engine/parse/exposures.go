@@ -16,6 +16,9 @@ func (p *parser) exposureEntry(e *entry) error {
 	if err := p.unknown(e, "exposure "+e.name, nil, "name", "type", "owner", "description", "label", "maturity", "meta", "tags", "url", "depends_on", "config"); err != nil {
 		return err
 	}
+	if err := e.types(e.m, nil, exposureTypeRules); err != nil {
+		return err
+	}
 	if !regexp.MustCompile(`^[\w-]+$`).MatchString(e.name) {
 		if err := p.warn(e.at(diag.ParsingError, []any{"name"}, "The name of exposure '%s' can only contain letters, numbers, and underscores.", e.name)); err != nil {
 			return err

@@ -22,6 +22,9 @@ func (p *parser) sourceEntry(e *entry) error {
 	if err := p.unknown(e, "source "+e.name, nil, sourceKeys...); err != nil {
 		return err
 	}
+	if err := e.types(e.m, nil, sourceTypes); err != nil {
+		return err
+	}
 	if pkg, ok := e.m.Value("overrides").(string); ok {
 		key := pkg + "." + e.name
 		if old, dup := p.overrides[key]; dup {
@@ -45,6 +48,9 @@ func (p *parser) sourceEntry(e *entry) error {
 			return err
 		}
 		if err := p.unknown(e, "table "+name, []any{"tables", i}, tableKeys...); err != nil {
+			return err
+		}
+		if err := e.types(m, []any{"tables", i}, tableTypes); err != nil {
 			return err
 		}
 		p.tables = append(p.tables, &sourceTable{e: e, m: m, idx: i})
