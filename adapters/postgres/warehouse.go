@@ -184,9 +184,12 @@ func (w *warehouse) Close() error {
 	idle := w.idle
 	w.idle, w.closed = nil, true
 	w.mu.Unlock()
+	// Each waits until its server process is gone.
+	var wg sync.WaitGroup
 	for _, pg := range idle {
-		closeSession(pg)
+		wg.Go(func() { closeSession(pg) })
 	}
+	wg.Wait()
 	return nil
 }
 

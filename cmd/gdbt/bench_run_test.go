@@ -217,13 +217,17 @@ func (t *trace) replay(b *testing.B, db bench) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
+	var wg sync.WaitGroup
 	for range threads {
 		if s := <-sessions; s != nil {
-			if err := s.close(); err != nil {
-				b.Fatal(err)
-			}
+			wg.Go(func() {
+				if err := s.close(); err != nil {
+					b.Error(err)
+				}
+			})
 		}
 	}
+	wg.Wait()
 	if err := db.finish(); err != nil {
 		b.Fatal(err)
 	}
