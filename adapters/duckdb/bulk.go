@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"strings"
 	"time"
 	"unsafe"
@@ -90,6 +91,7 @@ type bulkWriter struct {
 	columns []string
 	types   []mapping.Type // how each column travels; 0 while only nulls came
 	rows    [][]any
+	texts   texts // of the chunk that is filled
 	total   int64
 
 	open     bool
@@ -149,11 +151,13 @@ func (b *bulkWriter) write() error {
 	}
 	chunk := mapping.CreateDataChunk(b.logical)
 	defer mapping.DestroyDataChunk(&chunk)
+	defer b.texts.release()
 	for i := range b.columns {
 		if err := b.fill(mapping.DataChunkGetVector(chunk, mapping.IdxT(i)), i); err != nil {
 			return err
 		}
 	}
+	b.texts.place()
 	mapping.DataChunkSetSize(chunk, mapping.IdxT(len(b.rows)))
 	err := b.c.interruptible(b.ctx, func() error {
 		if mapping.AppendDataChunk(b.appender, chunk) == mapping.StateError {
@@ -177,16 +181,16 @@ func (b *bulkWriter) failure() error {
 }
 
 func (b *bulkWriter) start() error {
-	names := make([]string, len(b.columns))
 	for i := range b.columns {
 		t := b.types[i]
 		if t == mapping.TypeInvalid {
 			t = mapping.TypeVarchar
 		}
 		b.logical = append(b.logical, mapping.CreateLogicalType(t))
-		names[i] = fmt.Sprintf("c%d", i)
 	}
-	if mapping.AppenderCreateQuery(b.c.raw, b.sql, b.logical, bulkTable, names, &b.appender) == mapping.StateError {
+	// No column names: the binding would store their pointers in C memory that it
+	// has not cleared, and the collector takes what stood there for pointers of Go.
+	if mapping.AppenderCreateQuery(b.c.raw, b.sql, b.logical, bulkTable, nil, &b.appender) == mapping.StateError {
 		err := b.failure()
 		mapping.AppenderDestroy(&b.appender)
 		b.freeTypes()
@@ -262,14 +266,67 @@ func (b *bulkWriter) fill(vec mapping.Vector, column int) error {
 		case mapping.TypeTimestampTZ:
 			*(*int64)(unsafe.Add(data, i*8)) = v.(time.Time).UnixMicro()
 		case mapping.TypeBlob:
-			mapping.VectorAssignStringElementLen(vec, mapping.IdxT(i), v.([]byte))
+			b.texts.add(unsafe.Add(data, i*stringSize), string(v.([]byte)))
 		default:
 			text, err := valueText(v)
 			if err != nil {
 				return fmt.Errorf("row %d, column %q: %w", b.total+int64(i)+1, b.columns[column], err)
 			}
-			mapping.VectorAssignStringElement(vec, mapping.IdxT(i), text)
+			b.texts.add(unsafe.Add(data, i*stringSize), text)
 		}
 	}
 	return nil
+}
+
+// A string of a vector is its length and, up to inlineSize bytes, itself, else
+// its first four bytes and the address of all of it (DuckDB's string_t).
+const (
+	stringSize = 16
+	inlineSize = 12
+)
+
+// texts holds what the strings of a chunk point to. A call into C for each of
+// them would cost more than the rest of an insert; DuckDB copies the chunk when
+// it is appended.
+type texts struct {
+	content []byte
+	long    []longText
+	pin     runtime.Pinner
+}
+
+type longText struct {
+	entry unsafe.Pointer
+	start int
+}
+
+// add writes a string to its entry in the vector, but for the address of a long one.
+func (t *texts) add(entry unsafe.Pointer, s string) {
+	*(*uint32)(entry) = uint32(len(s))
+	head := (*[inlineSize]byte)(unsafe.Add(entry, 4))
+	*head = [inlineSize]byte{}
+	if len(s) <= inlineSize {
+		copy(head[:], s)
+		return
+	}
+	copy(head[:4], s)
+	t.long = append(t.long, longText{entry, len(t.content)})
+	t.content = append(t.content, s...)
+}
+
+// place writes the addresses; the content must not move until release.
+func (t *texts) place() {
+	if len(t.long) == 0 {
+		return
+	}
+	base := unsafe.Pointer(unsafe.SliceData(t.content))
+	t.pin.Pin(base)
+	for _, l := range t.long {
+		*(*uintptr)(unsafe.Add(l.entry, 8)) = uintptr(base) + uintptr(l.start)
+	}
+}
+
+// release empties the buffer for the next chunk.
+func (t *texts) release() {
+	t.pin.Unpin()
+	t.content, t.long = t.content[:0], t.long[:0]
 }
