@@ -34,6 +34,10 @@ func (p *Project) Clean(projectOnly bool) error {
 	for _, path := range targets {
 		switch {
 		case path == root || within(root, path):
+			if projectOnly {
+				outside = append(outside, path)
+				continue
+			}
 			return diag.New(diag.RuntimeError, "clean-targets names '%s', which holds the project itself", path).At(config.ProjectFile, 0, 0).WithCode("clean-project")
 		case slices.ContainsFunc(sources, func(s string) bool { return s == path || within(s, path) }):
 			protected = append(protected, path)

@@ -69,12 +69,13 @@ func (c *checks) run(ctx context.Context) (int, error) {
 	if open == nil {
 		// Opening failed: the profile, unless the project itself could not be read.
 		if project == "" {
+			what := "Profile"
 			if d, ok := diag.As(err); ok && d.File == config.ProjectFile {
-				project = "ERROR invalid"
+				what, project = "Project", "ERROR invalid"
 			} else if profile == "" {
 				profile = "ERROR invalid"
 			}
-			c.failed = append(c.failed, errorText(err))
+			c.failed = append(c.failed, what+" loading failed for the following reason:\n"+errorText(err))
 		}
 		c.configuration(project, profile)
 		c.out("Connection test skipped since no profile was found")
