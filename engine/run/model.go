@@ -64,6 +64,11 @@ func (v *visit) materialization() (*dbtjinja.Macro, error) {
 
 // materialize runs the node's materialization and takes its result.
 func (v *visit) materialize(ctx context.Context) error {
+	if v.needsBatches() {
+		return diag.New(diag.RuntimeError, "microbatch models are not supported by gdbt yet").
+			At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-microbatch").
+			WithHint("leave them out with --exclude config.incremental_strategy:microbatch")
+	}
 	m, err := v.materialization()
 	if err != nil {
 		return err
@@ -126,4 +131,16 @@ func (v *visit) relations(out jinja.Value) ([]*values.Relation, error) {
 		rels = append(rels, r)
 	}
 	return rels, nil
+}
+
+// needsBatches tells whether a model is built batch by batch: by the microbatch
+// strategy, unless the project has a macro of its own for it
+// (docs.getdbt.com/docs/build/incremental-microbatch).
+func (v *visit) needsBatches() bool {
+	if v.n.Materialized() != "incremental" || v.n.ConfigValue("incremental_strategy") != "microbatch" {
+		return false
+	}
+	lib := v.r.Session.Library
+	m := lib.Resolve(v.n.PackageName, "get_incremental_microbatch_sql")
+	return m != nil && lib.IsInternal(m.Def.PackageName)
 }
