@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // Exit codes, as dbt's.
@@ -53,7 +54,8 @@ type process struct {
 }
 
 // interruptible ends its context at the first SIGINT or SIGTERM, which lets the run cancel its queries and write its
-// results. The second one ends the process at once.
+// results. A later one ends the process at once; what comes within half a second is the same one, told to the process and to its
+// group, as timeout(1) does.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -63,6 +65,16 @@ func interruptible(parent context.Context) (context.Context, func()) {
 			return
 		}
 		cancel()
+		for settled := time.After(500 * time.Millisecond); settled != nil; {
+			select {
+			case <-settled:
+				settled = nil
+			case _, ok := <-signals:
+				if !ok {
+					return
+				}
+			}
+		}
 		if _, ok := <-signals; ok {
 			os.Exit(exitFailed)
 		}
