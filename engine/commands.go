@@ -150,12 +150,13 @@ func (p *Project) graph(command run.Command, s Selection, types []ident.Type, in
 	if err != nil {
 		return nil, err
 	}
-	full := selector.BuildGraph(p.manifest)
+	all := p.nodes
 	if command == run.Build {
-		addTestEdges(p.manifest, full)
+		all = selector.BuildGraph(p.manifest)
+		addTestEdges(p.manifest, p.nodes, all)
 	}
 	p.session.SelectedResources = ids.Sorted()
-	return full.Subset(ids.Has), nil
+	return all.Subset(ids.Has), nil
 }
 
 func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {

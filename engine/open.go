@@ -12,6 +12,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dag"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -70,6 +71,7 @@ type Project struct {
 
 	session  *dbtjinja.Session
 	manifest *manifest.Manifest
+	nodes    *dag.Graph // of the manifest; nobody adds to it
 	runtime  *warehouse.Runtime
 	pool     adapter.Warehouse
 }

@@ -41,10 +41,11 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 		AdapterType: p.driver.Name(), RunStartedAt: p.started.UTC().Format("2006-01-02T15:04:05.000000+00:00"),
 		Quoting: yamldoc.NewMap("database", p.session.Quoting.Database, "schema", p.session.Quoting.Schema, "identifier", p.session.Quoting.Identifier, "column", nil),
 	}
-	if err := parse.Cycle(m, selector.BuildGraph(m).Cycle()); err != nil {
+	graph := selector.BuildGraph(m)
+	if err := parse.Cycle(m, graph.Cycle()); err != nil {
 		return nil, err
 	}
-	p.manifest = m
+	p.manifest, p.nodes = m, graph
 	return m, nil
 }
 

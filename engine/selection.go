@@ -69,7 +69,7 @@ func (p *Project) choose(s Selection, types []ident.Type, empty bool) (dag.Set, 
 	if err != nil {
 		return nil, err
 	}
-	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root})
+	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes})
 	ids, warnings, err := sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
 	if err != nil {
 		return nil, err
@@ -109,9 +109,9 @@ func (p *Project) spec(s Selection, mode selector.Indirect) (selector.Spec, erro
 
 // addTestEdges makes the nodes below tested ones wait for the tests, so that
 // build stops where a test fails: an edge leads from a test to each first node
-// that lies below everything the test reads.
-func addTestEdges(m *manifest.Manifest, g *dag.Graph) {
-	full := selector.BuildGraph(m)
+// that lies below everything the test reads. full is the manifest's graph, g the
+// one that gets the edges.
+func addTestEdges(m *manifest.Manifest, full, g *dag.Graph) {
 	tests := func(id string) bool {
 		if n := m.Nodes[id]; n != nil {
 			return n.ResourceType == manifest.Test

@@ -11,7 +11,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
-	"github.com/gdbt-dev/gdbt/engine/selector"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -47,7 +46,7 @@ func (p *Project) LoadFor(ctx context.Context, s Selection) ([]LoadResult, error
 	if err != nil {
 		return nil, err
 	}
-	above := selector.BuildGraph(p.manifest).Ancestors(-1, ids.Sorted()...)
+	above := p.nodes.Ancestors(-1, ids.Sorted()...)
 	above.Add(ids.Sorted()...)
 	return p.load(ctx, above)
 }

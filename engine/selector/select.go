@@ -15,6 +15,8 @@ type Options struct {
 	// ProjectRoot is the root project's folder; path: matches only what is there.
 	// Empty: names alone decide.
 	ProjectRoot string
+	// Graph is the manifest's, of [BuildGraph]; nil makes it.
+	Graph *dag.Graph
 	// Methods adds or replaces selector methods (state, result, source_status).
 	Methods map[string]func(args []string, value string) (dag.Set, error)
 }
@@ -63,7 +65,9 @@ func (s *Selector) buildGraph() *dag.Graph {
 func New(m *manifest.Manifest, opts Options) *Selector {
 	s := &Selector{manifest: m, opts: opts}
 	s.collect()
-	s.graph = s.buildGraph()
+	if s.graph = opts.Graph; s.graph == nil {
+		s.graph = s.buildGraph()
+	}
 	s.byID = make(map[string]int, len(s.items))
 	for i := range s.items {
 		s.byID[s.items[i].id] = i
