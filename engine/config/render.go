@@ -355,8 +355,9 @@ func toJinja(v any) jinja.Value {
 	return jinja.FromGo(v)
 }
 
-// fromJinja turns Jinja's values into plain ones.
-func fromJinja(v jinja.Value) (any, error) {
+// PlainValue turns a Jinja value into plain Go values: nil, string, bool, int64,
+// *big.Int, float64, []any and *yamldoc.Map. What has no plain form goes to other.
+func PlainValue(v jinja.Value, other func(jinja.Value) (any, error)) (any, error) {
 	switch v := v.(type) {
 	case nil, jinja.NoneType:
 		return nil, nil
@@ -371,44 +372,53 @@ func fromJinja(v jinja.Value) (any, error) {
 	case jinja.Float:
 		return float64(v), nil
 	case *jinja.List:
-		return fromSeq(v.Elems)
+		return PlainValues(v.Elems, other)
 	case jinja.Tuple:
-		return fromSeq(v)
+		return PlainValues(v, other)
 	case *jinja.Dict:
 		m := yamldoc.MapWithCapacity(v.Len())
 		for k, e := range v.Items() {
-			key, err := fromJinja(k)
+			key, err := PlainValue(k, other)
 			if err != nil {
 				return nil, err
 			}
-			val, err := fromJinja(e)
+			val, err := PlainValue(e, other)
 			if err != nil {
 				return nil, err
 			}
 			m.SetKey(key, val)
 		}
 		return m, nil
-	case *jinja.Undefined:
-		return nil, v.Err()
 	}
-	if s, ok := jinja.AsString(v); ok {
-		return s, nil
-	}
-	switch v.Type() {
-	case "date", "datetime":
-		return v.String(), nil
-	}
-	return nil, fmt.Errorf("a value of type %s can't stand in a configuration file", v.Type())
+	return other(v)
 }
 
-func fromSeq(elems []jinja.Value) (any, error) {
+// PlainValues is PlainValue of each element.
+func PlainValues(elems []jinja.Value, other func(jinja.Value) (any, error)) ([]any, error) {
 	out := make([]any, 0, len(elems))
 	for _, e := range elems {
-		x, err := fromJinja(e)
+		x, err := PlainValue(e, other)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// fromJinja is the plain value of what a text of a configuration file gave.
+func fromJinja(v jinja.Value) (any, error) {
+	return PlainValue(v, func(v jinja.Value) (any, error) {
+		if u, ok := v.(*jinja.Undefined); ok {
+			return nil, u.Err()
+		}
+		if s, ok := jinja.AsString(v); ok {
+			return s, nil
+		}
+		switch v.Type() {
+		case "date", "datetime":
+			return v.String(), nil
+		}
+		return nil, fmt.Errorf("a value of type %s can't stand in a configuration file", v.Type())
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -89,57 +90,15 @@ func toJinja(v any) jinja.Value {
 	return jinja.FromGo(v)
 }
 
-// FromJinja turns a Jinja value into plain Go values; host values give an error.
-func FromJinja(v jinja.Value) (any, error) {
+// FromJinja turns a Jinja value into plain Go values; host values become their text.
+func FromJinja(v jinja.Value) (any, error) { return config.PlainValue(v, otherValue) }
+
+func otherValue(v jinja.Value) (any, error) {
 	switch v := v.(type) {
-	case nil, jinja.NoneType:
-		return nil, nil
-	case jinja.Str:
-		return string(v), nil
-	case jinja.Markup:
-		return string(v), nil
-	case jinja.Bool:
-		return bool(v), nil
-	case jinja.Int:
-		return int64(v), nil
-	case *jinja.BigInt:
-		return v.Big(), nil
-	case jinja.Float:
-		return float64(v), nil
-	case *jinja.List:
-		return fromList(v.Elems)
-	case jinja.Tuple:
-		return fromList(v)
 	case *jinja.Set:
-		return fromList(v.Elems())
-	case *jinja.Dict:
-		m := yamldoc.MapWithCapacity(v.Len())
-		for k, e := range v.Items() {
-			key, err := FromJinja(k)
-			if err != nil {
-				return nil, err
-			}
-			val, err := FromJinja(e)
-			if err != nil {
-				return nil, err
-			}
-			m.SetKey(key, val)
-		}
-		return m, nil
+		return config.PlainValues(v.Elems(), otherValue)
 	case *jinja.Undefined:
 		return nil, fmt.Errorf("an undefined value can't be used here")
 	}
 	return v.String(), nil
-}
-
-func fromList(elems []jinja.Value) (any, error) {
-	out := make([]any, 0, len(elems))
-	for _, e := range elems {
-		p, err := FromJinja(e)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
 }
