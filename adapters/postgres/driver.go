@@ -64,7 +64,7 @@ var dialect = adapter.Dialect{
 	BindingChar:          "%s",
 	MaxIdentifierLength:  63,
 	DefaultQuoting:       adapter.QuotePolicy{Database: true, Schema: true, Identifier: true},
-	SeedType:             seedType,
+	SeedType:             adapter.SeedType,
 	TypeLabels:           map[string]string{"STRING": "TEXT"},
 	Columns:              adapter.ColumnRules{PlainStrings: []string{"text", "character varying"}},
 	SupportsTransactions: true,
@@ -75,24 +75,4 @@ var dialect = adapter.Dialect{
 		"primary_key": "enforced", "foreign_key": "enforced",
 	},
 	LimitSubqueryAlias: true,
-}
-
-// seedType names a seed column's type as dbt's SQLAdapter.convert_*_type does.
-func seedType(k adapter.Kind) string {
-	switch k {
-	case adapter.KindInteger:
-		return "integer"
-	case adapter.KindNumber:
-		return "float8"
-	case adapter.KindBool:
-		return "boolean"
-	case adapter.KindDate:
-		return "date"
-	case adapter.KindTimestamp:
-		return "timestamp without time zone"
-	case adapter.KindTime:
-		return "time"
-	default:
-		return "text"
-	}
 }

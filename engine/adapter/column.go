@@ -249,3 +249,24 @@ func (d Dialect) CheckRelation(r Relation) error {
 	}
 	return nil
 }
+
+// SeedType is the [Dialect.SeedType] of warehouses with PostgreSQL's type names, as
+// dbt's SQLAdapter.convert_*_type.
+func SeedType(k Kind) string {
+	switch k {
+	case KindInteger:
+		return "integer"
+	case KindNumber:
+		return "float8"
+	case KindBool:
+		return "boolean"
+	case KindDate:
+		return "date"
+	case KindTimestamp:
+		return "timestamp without time zone"
+	case KindTime:
+		return "time"
+	default:
+		return "text"
+	}
+}
