@@ -166,7 +166,7 @@ func appendJSONString(out []byte, s string) []byte {
 				out = append(out, '\\', 'b')
 			case c == '\f':
 				out = append(out, '\\', 'f')
-			case c < 0x20 || c == 0x7f && false:
+			case c < 0x20:
 				out = appendU(out, rune(c))
 			default:
 				out = append(out, c)

@@ -1,7 +1,7 @@
 package values
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -262,7 +262,7 @@ func (t *Table) JSON(lines bool) string {
 			if c > 0 {
 				b.WriteString(", ")
 			}
-			quoteJSON(&b, n, false)
+			quoteJSON(&b, n)
 			b.WriteString(": ")
 			switch v := t.column(c)[r].(type) {
 			case jinja.NoneType:
@@ -274,7 +274,7 @@ func (t *Table) JSON(lines bool) string {
 			case Decimal:
 				b.WriteString(jsonFloat(v.d.Float()))
 			default:
-				quoteJSON(&b, isoText(v), false)
+				quoteJSON(&b, isoText(v))
 			}
 		}
 		b.WriteByte('}')
@@ -301,9 +301,9 @@ func jsonFloat(f float64) string {
 	}
 }
 
-// quoteJSON writes a JSON string as Python's json module does; ascii escapes
-// everything else.
-func quoteJSON(b *strings.Builder, s string, ascii bool) {
+// quoteJSON writes a JSON string as Python's json module does without
+// ensure_ascii.
+func quoteJSON(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for _, r := range s {
 		switch {
@@ -320,24 +320,11 @@ func quoteJSON(b *strings.Builder, s string, ascii bool) {
 			b.WriteString(`\b`)
 		case r == '\f':
 			b.WriteString(`\f`)
-		case r < 0x20 || ascii && r == 0x7f || ascii && r > 0x7f && r <= 0xffff:
-			if r == 0x7f {
-				b.WriteRune(r)
-				continue
-			}
-			hex4(b, r)
-		case ascii && r > 0xffff:
-			r -= 0x10000
-			hex4(b, 0xd800+r>>10)
-			hex4(b, 0xdc00+r&0x3ff)
+		case r < 0x20:
+			fmt.Fprintf(b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	b.WriteByte('"')
-}
-
-func hex4(b *strings.Builder, r rune) {
-	h := strconv.FormatInt(int64(r), 16)
-	b.WriteString(`\u` + strings.Repeat("0", 4-len(h)) + h)
 }
