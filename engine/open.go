@@ -218,16 +218,15 @@ func (p *Project) readProfile(raw *config.RawProject, render config.RenderOption
 	driver, ok := p.opts.Adapters.Lookup(p.profile.Type)
 	if !ok {
 		d := diag.New(diag.RuntimeError, "Could not find adapter type %s!", p.profile.Type).WithCode("unknown-adapter")
-		d.File = p.profile.File
-		return d.WithHint("%s", orText(diag.DidYouMean(p.profile.Type, p.opts.Adapters.Names()), "gdbt has: "+strings.Join(p.opts.Adapters.Names(), ", ")))
+		return p.profile.Locate(d, "type").WithHint("%s", orText(diag.DidYouMean(p.profile.Type, p.opts.Adapters.Names()), "gdbt has: "+strings.Join(p.opts.Adapters.Names(), ", ")))
 	}
 	p.driver = driver
 	if p.creds, err = driver.Credentials(p.profile.Fields(), adapter.Dirs{Project: dir, Target: targetDir}); err != nil {
 		var ce *adapter.CredentialsError
 		if errors.As(err, &ce) {
 			d := diag.New(diag.RuntimeError, "Credentials in profile \"%s\", target \"%s\" invalid: %s", p.profile.Name, p.profile.TargetName, ce.Message).WithCode("credentials")
-			d.File, d.Hint = p.profile.File, ce.Hint
-			return d
+			d.Hint = ce.Hint
+			return p.profile.Locate(d, ce.Field)
 		}
 		return err
 	}

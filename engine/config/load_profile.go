@@ -173,7 +173,7 @@ func renderProfile(doc *yamldoc.Document, name string, body *yamldoc.Map, opts P
 	if err != nil {
 		return nil, profileError(err)
 	}
-	p := &Profile{Name: name, TargetName: target, Output: rendered, Threads: 1, File: doc.File}
+	p := &Profile{Name: name, TargetName: target, Output: rendered, Threads: 1, File: doc.File, doc: doc}
 	if v, ok := rendered.Delete("threads"); ok {
 		n, isInt := v.(int64)
 		if !isInt || n < 1 {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -25,6 +26,20 @@ type Profile struct {
 	Secrets []string
 	// File is the profiles.yml that was read.
 	File string
+
+	doc *yamldoc.Document // of File; nil for the profile that is made up
+}
+
+// Locate gives d the place of a field of the output, or of the output where it is
+// not there. The line's text is left out: it may hold a secret.
+func (p *Profile) Locate(d *diag.Diagnostic, field string) *diag.Diagnostic {
+	d.At(p.File, 0, 0)
+	if p.doc != nil {
+		if n := p.doc.Nearest(nil, p.Name, "outputs", p.TargetName, field); n != nil {
+			d.At(p.File, n.Line, n.Column)
+		}
+	}
+	return d
 }
 
 // Fields returns Output as plain Go maps and slices, as adapters take it.

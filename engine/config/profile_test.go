@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -42,7 +43,7 @@ func TestLoadProfile(t *testing.T) {
 	}
 	want := &Profile{Name: "shop", TargetName: "dev", Type: "duckdb", Threads: 4, File: filepath.Join(dir, ProfilesFile),
 		Output: yamldoc.NewMap("path", "x.db", "settings", yamldoc.NewMap("n", "4"))}
-	if diff := cmp.Diff(want, p, cmp.Comparer(func(a, b *yamldoc.Map) bool { return yamldoc.Equal(a, b) })); diff != "" {
+	if diff := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Profile{}), cmp.Comparer(func(a, b *yamldoc.Map) bool { return yamldoc.Equal(a, b) })); diff != "" {
 		t.Errorf("default target; what is not chosen is not rendered (-want +got):\n%s", diff)
 	}
 	p, err = LoadProfile(ProfileOptions{Dir: dir, Name: "shop", Target: "prod", Threads: 9, Render: RenderOptions{Env: env}})
