@@ -59,18 +59,10 @@ func typeNames(ts []ident.Type) []string {
 	return out
 }
 
-// choose returns the ids that a selection means.
+// choose returns the ids that a selection means, and warns of terms that match
+// nothing.
 func (p *Project) choose(s Selection, types []ident.Type, empty bool) (dag.Set, error) {
-	mode, err := selector.ParseIndirect(p.flags.IndirectSelection)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := p.spec(s, mode)
-	if err != nil {
-		return nil, err
-	}
-	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes})
-	ids, warnings, err := sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
+	ids, warnings, err := p.matching(s, types, empty, true)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +84,21 @@ func (p *Project) choose(s Selection, types []ident.Type, empty bool) (dag.Set, 
 	return ids, nil
 }
 
-func (p *Project) spec(s Selection, mode selector.Indirect) (selector.Spec, error) {
+// matching is choose without the warnings; say tells of a default selector.
+func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (dag.Set, []*diag.Diagnostic, error) {
+	mode, err := selector.ParseIndirect(p.flags.IndirectSelection)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec, err := p.spec(s, mode, say)
+	if err != nil {
+		return nil, nil, err
+	}
+	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes})
+	return sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
+}
+
+func (p *Project) spec(s Selection, mode selector.Indirect, say bool) (selector.Spec, error) {
 	defs, err := selector.ParseSelectors(p.project.Selectors, p.project.SelectorsDoc, mode)
 	if err != nil {
 		return nil, err
@@ -101,7 +107,9 @@ func (p *Project) spec(s Selection, mode selector.Indirect) (selector.Spec, erro
 		return defs.Get(s.Selector)
 	}
 	if name := defs.Default(); name != "" && len(s.Select)+len(s.Exclude) == 0 {
-		p.bus.Emit(event.DefaultSelector{Name: name})
+		if say {
+			p.bus.Emit(event.DefaultSelector{Name: name})
+		}
 		return defs.Get(name)
 	}
 	return selector.ParseArgs(s.Select, s.Exclude, mode)

@@ -37,13 +37,14 @@ func (p *Project) SourceLoad(ctx context.Context, s Selection) ([]LoadResult, er
 	return p.load(ctx, ids)
 }
 
-// LoadFor loads the sources that the selected nodes of a run or build read.
+// LoadFor loads the sources that the selected nodes of a run or build read. What
+// there is to say of the selection, the run says.
 func (p *Project) LoadFor(ctx context.Context, s Selection) ([]LoadResult, error) {
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
-	ids, err := p.choose(s, nil, true)
-	if err != nil {
+	ids, _, err := p.matching(s, nil, true, false)
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	above := p.nodes.Ancestors(-1, ids.Sorted()...)
