@@ -206,7 +206,13 @@ func (s *session) openLog(file bool) {
 	}
 	if file && fileLevel != event.None {
 		w := &event.LogFile{Path: filepath.Join(f.LogPath, "dbt.log"), MaxBytes: int64(f.LogFileMaxBytes), Backups: 5}
-		s.closers = append(s.closers, w.Close)
+		s.closers = append(s.closers, func() error {
+			// What the command did stands, log or not.
+			if err := w.Close(); err != nil {
+				_, _ = fmt.Fprintf(s.stderr, "The log file is not complete: %s\n", err)
+			}
+			return nil
+		})
 		fileStyle := event.Style{Width: f.PrinterWidth, Color: f.UseColorsFile && (f.IsSet("use_colors_file") || f.IsSet("use_colors"))}
 		if f.LogFormatFile == "json" {
 			sinks = append(sinks, event.NotClean(&event.JSON{W: w, Level: fileLevel, Style: fileStyle}))

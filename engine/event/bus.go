@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -105,8 +106,9 @@ type Bus struct {
 
 // shared is what all threads of a bus have together.
 type shared struct {
-	mu      sync.RWMutex
-	secrets []string
+	mu sync.Mutex // of writers
+	// secrets are the texts to scrub, longest first.
+	secrets atomic.Pointer[[]string]
 }
 
 // NewBus makes a bus.
@@ -136,20 +138,27 @@ func (b *Bus) InvocationID() string { return b.opts.InvocationID }
 func (b *Bus) AddSecrets(secrets ...string) {
 	b.shared.mu.Lock()
 	defer b.shared.mu.Unlock()
+	var all []string
+	if old := b.shared.secrets.Load(); old != nil {
+		all = append(all, *old...)
+	}
 	for _, s := range secrets {
 		if strings.TrimSpace(s) != "" {
-			b.shared.secrets = append(b.shared.secrets, s)
+			all = append(all, s)
 		}
 	}
 	// Longest first, so that a secret inside another leaves no rest of it.
-	sort.Slice(b.shared.secrets, func(i, j int) bool { return len(b.shared.secrets[i]) > len(b.shared.secrets[j]) })
+	sort.Slice(all, func(i, j int) bool { return len(all[i]) > len(all[j]) })
+	b.shared.secrets.Store(&all)
 }
 
 // Scrub replaces every secret in a text by *****.
 func (b *Bus) Scrub(text string) string {
-	b.shared.mu.RLock()
-	defer b.shared.mu.RUnlock()
-	for _, s := range b.shared.secrets {
+	secrets := b.shared.secrets.Load()
+	if secrets == nil {
+		return text
+	}
+	for _, s := range *secrets {
 		text = strings.ReplaceAll(text, s, "*****")
 	}
 	return text

@@ -1,11 +1,11 @@
 package event
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Text writes records as dbt's console text: "HH:MM:SS  message". The time is UTC, as dbt prints it.
@@ -25,45 +25,76 @@ func (t *Text) Put(r Record) {
 	if !r.passes(t.Level) {
 		return
 	}
-	line := textLine(r, t.Style)
+	line := lines.Get().(*[]byte)
+	defer lines.Put(line)
 	if t.DebugFormat {
-		line = debugLine(r, t.Style)
+		*line = appendDebugLine((*line)[:0], r, t.Style)
+	} else {
+		*line = appendTextLine((*line)[:0], r, t.Style)
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	// A console that is gone (a closed pipe) must not end a run.
-	_, _ = io.WriteString(t.W, line+"\n")
+	put(&t.mu, t.W, r, append(*line, '\n'))
 }
 
-func textLine(r Record, s Style) string {
-	msg := r.Message(s)
-	if r.IsPrint() {
-		return msg
+// lines are buffers for a line.
+var lines = sync.Pool{New: func() any { return new([]byte) }}
+
+// put writes a line. A console that is gone (a closed pipe) or a full disk must not end a run, so errors are left to the
+// writer's Close. What warns is written through: it tells what went wrong when nothing after it reaches the file.
+func put(mu *sync.Mutex, w io.Writer, r Record, line []byte) {
+	mu.Lock()
+	defer mu.Unlock()
+	_, _ = w.Write(line)
+	if f, ok := w.(interface{ Flush() error }); ok && r.Level >= Warn {
+		_ = f.Flush()
 	}
-	tag := ""
-	if s.Color {
-		tag = ansiReset
-	}
-	return tag + r.Time.UTC().Format("15:04:05") + "  " + msg
 }
 
-// debugLine is a line of dbt's log file. Its times are local (dbt_common/events/logger.py).
-func debugLine(r Record, s Style) string {
-	ts := r.Time.Local().Format("15:04:05.000000")
-	head := ""
+func textLine(r Record, s Style) string { return string(appendTextLine(nil, r, s)) }
+
+func appendTextLine(b []byte, r Record, s Style) []byte {
+	if !r.IsPrint() {
+		if s.Color {
+			b = append(b, ansiReset...)
+		}
+		b = append(r.Time.UTC().AppendFormat(b, "15:04:05"), "  "...)
+	}
+	return append(b, r.Message(s)...)
+}
+
+// appendDebugLine is a line of dbt's log file. Its times are local (dbt_common/events/logger.py).
+func appendDebugLine(b []byte, r Record, s Style) []byte {
+	const clock = "15:04:05.000000"
+	ts := r.Time.Local()
 	if _, ok := r.Event.(MainReportVersion); ok {
 		bar := strings.Repeat("=", 30)
-		head = fmt.Sprintf("\n\n%s %s | %s %s\n", bar, ts, r.InvocationID, bar)
+		b = append(append(append(b, "\n\n"...), bar...), ' ')
+		b = append(ts.AppendFormat(b, clock), " | "...)
+		b = append(append(append(append(b, r.InvocationID...), ' '), bar...), '\n')
 	}
-	thread := ""
-	if r.Thread != "" {
-		thread = fmt.Sprintf(" [%-10.10s]:", r.Thread)
-	}
-	tag := ""
 	if s.Color {
-		tag = ansiReset
+		b = append(b, ansiReset...)
 	}
-	return fmt.Sprintf("%s%s%s [%-5s]%s %s", head, tag, ts, r.Level, thread, r.Message(s))
+	b = ts.AppendFormat(b, clock)
+	b = append(appendPadded(append(b, " ["...), r.Level.String(), 5), ']')
+	if r.Thread != "" {
+		b = append(appendPadded(append(b, " ["...), r.Thread, 10), "]:"...)
+	}
+	return append(append(b, ' '), r.Message(s)...)
+}
+
+// appendPadded appends the text cut or filled with spaces to n characters.
+func appendPadded(b []byte, text string, n int) []byte {
+	for _, c := range text {
+		if n == 0 {
+			return b
+		}
+		b = utf8.AppendRune(b, c)
+		n--
+	}
+	for ; n > 0; n-- {
+		b = append(b, ' ')
+	}
+	return b
 }
 
 // JSON writes records as dbt's JSON log: one object a line, keys sorted.
@@ -81,19 +112,21 @@ func (j *JSON) Put(r Record) {
 	if !r.passes(j.Level) {
 		return
 	}
-	line := jsonLine(r, j.Style)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	_, _ = io.WriteString(j.W, line+"\n")
+	line := lines.Get().(*[]byte)
+	defer lines.Put(line)
+	*line = appendJSONLine((*line)[:0], r, j.Style)
+	put(&j.mu, j.W, r, append(*line, '\n'))
 }
 
-func jsonLine(r Record, s Style) string {
+func jsonLine(r Record, s Style) string { return string(appendJSONLine(nil, r, s)) }
+
+func appendJSONLine(b []byte, r Record, s Style) []byte {
 	k := r.Event.Kind()
-	extra := map[string]any{}
+	extra := make(map[string]any, len(r.Extra))
 	for name, v := range r.Extra {
 		extra[name] = r.clean(v)
 	}
-	return pyJSON(map[string]any{
+	return appendJSON(b, map[string]any{
 		"data": r.Data(),
 		"info": map[string]any{
 			"category": "", "code": k.Code, "extra": extra, "invocation_id": r.InvocationID, "level": r.Level.String(),

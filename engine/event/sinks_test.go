@@ -280,3 +280,80 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+// What a run of many models writes to its log: mostly debug lines of SQL.
+func BenchmarkDebugLog(b *testing.B) {
+	w := &LogFile{Path: filepath.Join(b.TempDir(), "dbt.log"), MaxBytes: 10 << 20, Backups: 5}
+	bus := NewBus(Options{Sink: &Text{W: w, Level: Debug, DebugFormat: true}, Secrets: []string{"a secret"}})
+	e := SQLQuery{ConnName: "model.shop.orders", SQL: "/* {} */\n" + strings.Repeat("select a, b from c join d using (e)\n", 20)}
+	b.ReportAllocs()
+	for b.Loop() {
+		bus.Emit(e)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkJSONLog(b *testing.B) {
+	w := &LogFile{Path: filepath.Join(b.TempDir(), "dbt.log"), MaxBytes: 10 << 20, Backups: 5}
+	bus := NewBus(Options{Sink: &JSON{W: w, Level: Debug}, Secrets: []string{"a secret"}})
+	e := LogModelResult{NodeInfo: &NodeInfo{NodeName: "orders", UniqueID: "model.shop.orders", Meta: map[string]any{}}, Description: "sql view model main.orders", Status: "OK", Index: 2, Total: 10}
+	b.ReportAllocs()
+	for b.Loop() {
+		bus.Emit(e)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// Lines wait for company, but not for long, and not behind a warning.
+func TestLogFileGathersLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dbt.log")
+	l := &LogFile{Path: path}
+	b := busTo(&Text{W: l, Level: Debug})
+	read := func() string {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	b.Emit(Note{"first"})
+	b.Emit(Warning{"second"})
+	if want := "12:30:05  first\n12:30:05  [WARNING]: second\n"; read() != want {
+		t.Errorf("after a warning the file holds %q, want %q", read(), want)
+	}
+	b.Emit(Note{"third"})
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(read(), "third"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the line never reached the file")
+		}
+	}
+	big := strings.Repeat("x", flushBuffer)
+	b.Emit(Note{big})
+	b.Emit(Note{"last"})
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); !strings.HasSuffix(got, big+"\n12:30:05  last\n") {
+		t.Errorf("the file ends with %q", got[max(0, len(got)-100):])
+	}
+}
+
+// A file that can't be written loses its lines, no more; Close says why.
+func TestLogFileError(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "logs"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := &LogFile{Path: filepath.Join(dir, "logs", "dbt.log")}
+	b := busTo(&Text{W: l, Level: Debug})
+	b.Emit(Note{"x"})
+	b.Emit(Note{"y"})
+	if err := l.Close(); err == nil || !strings.Contains(err.Error(), "logs") {
+		t.Errorf("Close gave %v", err)
+	}
+}
