@@ -3,12 +3,11 @@ package adapter
 import (
 	"encoding/hex"
 	"fmt"
-	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // Object is a struct or map value of the warehouse with its fields in order.
@@ -27,70 +26,62 @@ func (o Object) Get(name string) (any, bool) {
 // JSONText prints a nested value ([]any, Object, map[string]any) as Python's
 // json.dumps does: that text is what dbt's agate tables hold for lists, structs
 // and maps. Non-ASCII characters are escaped, pairs keep their order.
-func JSONText(v any) string {
-	var b strings.Builder
-	writeJSON(&b, v)
-	return b.String()
-}
+func JSONText(v any) string { return string(appendJSON(nil, v)) }
 
-func writeJSON(b *strings.Builder, v any) {
+func appendJSON(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
-		b.WriteString("null")
+		return append(dst, "null"...)
 	case bool:
-		b.WriteString(strconv.FormatBool(v))
+		return strconv.AppendBool(dst, v)
 	case int64:
-		b.WriteString(strconv.FormatInt(v, 10))
+		return strconv.AppendInt(dst, v, 10)
 	case int:
-		b.WriteString(strconv.Itoa(v))
+		return strconv.AppendInt(dst, int64(v), 10)
 	case *big.Int:
-		b.WriteString(v.String())
+		return v.Append(dst, 10)
 	case float64:
-		b.WriteString(pythonFloat(v))
+		return pyjson.AppendFloat(dst, v, 64)
 	case Decimal:
 		// dbt's encoder turns Decimal into float.
 		if f, err := strconv.ParseFloat(string(v), 64); err == nil {
-			b.WriteString(pythonFloat(f))
-		} else {
-			writeJSONString(b, string(v))
+			return pyjson.AppendFloat(dst, f, 64)
 		}
+		return pyjson.AppendString(dst, string(v))
 	case string:
-		writeJSONString(b, v)
+		return pyjson.AppendString(dst, v)
 	case Date:
-		writeJSONString(b, string(v))
+		return pyjson.AppendString(dst, string(v))
 	case Timestamp:
-		writeJSONString(b, isoTime(v.Time, false))
+		return pyjson.AppendString(dst, isoTime(v.Time, false))
 	case time.Time:
-		writeJSONString(b, isoTime(v, true))
+		return pyjson.AppendString(dst, isoTime(v, true))
 	case time.Duration:
-		writeJSONString(b, v.String())
+		return pyjson.AppendString(dst, v.String())
 	case []byte:
-		writeJSONString(b, `\x`+hex.EncodeToString(v))
+		return pyjson.AppendString(dst, `\x`+hex.EncodeToString(v))
 	case []any:
-		b.WriteByte('[')
+		dst = append(dst, '[')
 		for i, e := range v {
 			if i > 0 {
-				b.WriteString(", ")
+				dst = append(dst, ", "...)
 			}
-			writeJSON(b, e)
+			dst = appendJSON(dst, e)
 		}
-		b.WriteByte(']')
+		return append(dst, ']')
 	case Object:
-		b.WriteByte('{')
+		dst = append(dst, '{')
 		for i, f := range v {
 			if i > 0 {
-				b.WriteString(", ")
+				dst = append(dst, ", "...)
 			}
-			writeJSONString(b, f.Name)
-			b.WriteString(": ")
-			writeJSON(b, f.Value)
+			dst = appendJSON(append(pyjson.AppendString(dst, f.Name), ": "...), f.Value)
 		}
-		b.WriteByte('}')
+		return append(dst, '}')
 	case map[string]any:
-		writeJSON(b, sortedObject(v))
-	default:
-		writeJSONString(b, fmt.Sprint(v))
+		return appendJSON(dst, sortedObject(v))
 	}
+	return pyjson.AppendString(dst, fmt.Sprint(v))
 }
 
 func sortedObject(m map[string]any) Object {
@@ -116,55 +107,4 @@ func isoTime(t time.Time, zone bool) string {
 		layout += "-07:00"
 	}
 	return t.Format(layout)
-}
-
-// pythonFloat prints a float as Python's repr.
-func pythonFloat(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	}
-	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
-}
-
-func writeJSONString(b *strings.Builder, s string) {
-	b.WriteByte('"')
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\b':
-			b.WriteString(`\b`)
-		case r == '\f':
-			b.WriteString(`\f`)
-		case r >= 0x20 && r < 0x7f:
-			b.WriteRune(r)
-		case r > 0xffff:
-			r -= 0x10000
-			fmt.Fprintf(b, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-		default:
-			fmt.Fprintf(b, `\u%04x`, r)
-		}
-	}
-	b.WriteByte('"')
 }

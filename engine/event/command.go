@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // ShowNode is the preview of a node. Preview is a text table, or a JSON array when OutputFormat is json.
@@ -70,7 +72,7 @@ func jsonObject(inline bool, node, key string, value any) string {
 			// Not JSON: shown as the string it is, so that nothing is lost.
 			b.WriteString(pyJSON(string(v)))
 		} else {
-			b.Write(asciiOnly(out.Bytes()))
+			b.Write(pyjson.ASCII(out.Bytes()))
 		}
 	default:
 		b.WriteString(pyJSON(v))

@@ -1,16 +1,14 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"sort"
 	"strconv"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // Data gives the fields of an event as dbt's JSON log names them. A node_info or group that is not there is left out;
@@ -135,15 +133,15 @@ func appendJSON(b []byte, v any) []byte {
 	case bool:
 		return strconv.AppendBool(b, v)
 	case string:
-		return appendJSONString(b, v)
+		return pyjson.AppendString(b, v)
 	case int:
 		return strconv.AppendInt(b, int64(v), 10)
 	case int64:
 		return strconv.AppendInt(b, v, 10)
 	case float32:
-		return appendFloat(b, float64(v), 32)
+		return pyjson.AppendFloat(b, float64(v), 32)
 	case float64:
-		return appendFloat(b, v, 64)
+		return pyjson.AppendFloat(b, v, 64)
 	case json.Number:
 		return append(b, v...)
 	case map[string]any:
@@ -152,7 +150,7 @@ func appendJSON(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = appendJSONString(b, k)
+			b = pyjson.AppendString(b, k)
 			b = append(b, ": "...)
 			b = appendJSON(b, v[k])
 		}
@@ -168,74 +166,4 @@ func appendJSON(b []byte, v any) []byte {
 		return append(b, ']')
 	}
 	return appendJSON(b, plain(reflect.ValueOf(v)))
-}
-
-// appendFloat prints the shortest digits that give the number back, as Python does: 1.0, 0.05, 1e-05.
-func appendFloat(b []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(b, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(b, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(b, "-Infinity"...)
-	}
-	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
-		return strconv.AppendFloat(b, f, 'e', -1, bits)
-	}
-	n := len(b)
-	b = strconv.AppendFloat(b, f, 'f', -1, bits)
-	if !bytes.ContainsRune(b[n:], '.') {
-		b = append(b, ".0"...)
-	}
-	return b
-}
-
-func appendJSONString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	unit := func(b []byte, u uint16) []byte {
-		return append(b, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
-	}
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\r':
-			b = append(b, `\r`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case r == '\b':
-			b = append(b, `\b`...)
-		case r == '\f':
-			b = append(b, `\f`...)
-		case r >= ' ' && r < utf8.RuneSelf && r != 0x7f:
-			b = append(b, byte(r))
-		case r == 0x7f:
-			b = append(b, 0x7f)
-		case r >= 0x10000:
-			hi, lo := utf16.EncodeRune(r)
-			b = unit(unit(b, uint16(hi)), uint16(lo))
-		default:
-			b = unit(b, uint16(r))
-		}
-	}
-	return append(b, '"')
-}
-
-// asciiOnly escapes what is not ASCII in JSON text.
-func asciiOnly(text []byte) []byte {
-	var b []byte
-	for _, r := range string(text) {
-		switch {
-		case r < utf8.RuneSelf:
-			b = append(b, byte(r))
-		default:
-			quoted := appendJSONString(nil, string(r))
-			b = append(b, quoted[1:len(quoted)-1]...)
-		}
-	}
-	return b
 }

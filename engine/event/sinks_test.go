@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -246,26 +245,6 @@ func TestConcurrentEmit(t *testing.T) {
 	if n := strings.Count(out.String(), "\n"); n != 800 {
 		t.Errorf("%d lines, want 800", n)
 	}
-}
-
-func FuzzJSONString(f *testing.F) {
-	f.Add("plain")
-	f.Add("\x00\u2028🎉\\\"")
-	f.Fuzz(func(t *testing.T, s string) {
-		var back string
-		b := appendJSONString(nil, s)
-		for _, c := range b {
-			if c >= 0x80 {
-				t.Fatalf("not ASCII: %q", b)
-			}
-		}
-		if err := json.Unmarshal(b, &back); err != nil {
-			t.Fatalf("%q: %v", b, err)
-		}
-		if want := strings.ToValidUTF8(s, "\ufffd"); strings.Count(back, "") < strings.Count(want, "") {
-			t.Errorf("%q came back as %q", s, back)
-		}
-	})
 }
 
 func FuzzWrap(f *testing.F) {

@@ -1,10 +1,11 @@
 package jinja
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // JSONOptions are those of Python's json.dumps.
@@ -36,18 +37,10 @@ func appendJSON(out []byte, v Value, o *JSONOptions, depth int) ([]byte, error) 
 	case *BigInt:
 		return append(out, x.String()...), nil
 	case Float:
-		switch f := float64(x); {
-		case math.IsNaN(f):
-			return append(out, "NaN"...), nil
-		case math.IsInf(f, 1):
-			return append(out, "Infinity"...), nil
-		case math.IsInf(f, -1):
-			return append(out, "-Infinity"...), nil
-		}
-		return append(out, x.String()...), nil
+		return pyjson.AppendFloat(out, float64(x), 64), nil
 	case Str, Markup, *markedStr:
 		s, _ := AsString(v)
-		return appendJSONString(out, s), nil
+		return pyjson.AppendString(out, s), nil
 	case *List, Tuple, *namedTuple:
 		elems, _ := asSeq(v)
 		if len(elems) == 0 {
@@ -100,7 +93,7 @@ func appendJSONDict(out []byte, d *Dict, o *JSONOptions, depth int) ([]byte, err
 		switch x := k.(type) {
 		case Str, Markup, *markedStr:
 			s, _ := AsString(k)
-			out = appendJSONString(out, s)
+			out = pyjson.AppendString(out, s)
 		case NoneType:
 			out = append(out, `"null"`...)
 		case Bool:
@@ -145,48 +138,6 @@ func (o *JSONOptions) line(out []byte, depth int) []byte {
 		out = append(out, o.Pad...)
 	}
 	return out
-}
-
-func appendJSONString(out []byte, s string) []byte {
-	out = append(out, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			i++
-			switch {
-			case c == '"' || c == '\\':
-				out = append(out, '\\', c)
-			case c == '\n':
-				out = append(out, '\\', 'n')
-			case c == '\r':
-				out = append(out, '\\', 'r')
-			case c == '\t':
-				out = append(out, '\\', 't')
-			case c == '\b':
-				out = append(out, '\\', 'b')
-			case c == '\f':
-				out = append(out, '\\', 'f')
-			case c < 0x20:
-				out = appendU(out, rune(c))
-			default:
-				out = append(out, c)
-			}
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		if r >= 0x10000 {
-			r -= 0x10000
-			out = appendU(out, 0xd800+r>>10)
-			r = 0xdc00 + r&0x3ff
-		}
-		out = appendU(out, r)
-	}
-	return append(out, '"')
-}
-
-func appendU(out []byte, r rune) []byte {
-	return append(out, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
 // pprint is Python's pprint.pformat: what does not fit width goes on lines of

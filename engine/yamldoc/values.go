@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // Date is a YAML date ("2024-01-31"), a Python datetime.date.
@@ -244,13 +246,13 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 		}
 		return append(dst, floatText(v)...), nil
 	case string:
-		return appendString(dst, v), nil
+		return pyjson.AppendText(dst, v), nil
 	case []byte:
-		return appendString(dst, base64.StdEncoding.EncodeToString(v)), nil
+		return pyjson.AppendText(dst, base64.StdEncoding.EncodeToString(v)), nil
 	case Date:
-		return appendString(dst, v.String()), nil
+		return pyjson.AppendText(dst, v.String()), nil
 	case Time:
-		return appendString(dst, v.String()), nil
+		return pyjson.AppendText(dst, v.String()), nil
 	case []any:
 		dst = append(dst, '[')
 		var err error
@@ -273,7 +275,7 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(appendString(dst, KeyString(e.Key)), ':')
+			dst = append(pyjson.AppendText(dst, KeyString(e.Key)), ':')
 			if dst, err = AppendJSON(dst, e.Value); err != nil {
 				return dst, err
 			}
@@ -282,49 +284,6 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 	}
 	raw, err := json.Marshal(v)
 	return append(dst, raw...), err
-}
-
-const hexDigits = "0123456789abcdef"
-
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c >= 0x20 && c != '"' && c != '\\' {
-				i++
-				continue
-			}
-			dst = append(dst, s[start:i]...)
-			switch c {
-			case '"', '\\':
-				dst = append(dst, '\\', c)
-			case '\n':
-				dst = append(dst, '\\', 'n')
-			case '\r':
-				dst = append(dst, '\\', 'r')
-			case '\t':
-				dst = append(dst, '\\', 't')
-			default:
-				dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			}
-			i++
-			start = i
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, `\ufffd`...)
-			i++
-			start = i
-			continue
-		}
-		i += size
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
 }
 
 // MarshalJSON writes the keys in their order.

@@ -1,12 +1,13 @@
 package values
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values/decimal"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
 
 // PrintOptions limit what [Table.Format] shows; a negative number is no limit.
@@ -249,82 +250,40 @@ func (t *Table) printJSON(a args) (jinja.Value, error) {
 
 // JSON is the table as a JSON list of objects, or one object a line.
 func (t *Table) JSON(lines bool) string {
-	var b strings.Builder
+	var b []byte
 	if !lines {
-		b.WriteByte('[')
+		b = append(b, '[')
 	}
 	for r := range t.n {
 		if r > 0 && !lines {
-			b.WriteString(", ")
+			b = append(b, ", "...)
 		}
-		b.WriteByte('{')
+		b = append(b, '{')
 		for c, n := range t.names {
 			if c > 0 {
-				b.WriteString(", ")
+				b = append(b, ", "...)
 			}
-			quoteJSON(&b, n)
-			b.WriteString(": ")
+			b = append(pyjson.AppendText(b, n), ": "...)
 			switch v := t.column(c)[r].(type) {
 			case jinja.NoneType:
-				b.WriteString("null")
+				b = append(b, "null"...)
 			case jinja.Bool:
-				b.WriteString(strings.ToLower(v.String()))
+				b = strconv.AppendBool(b, bool(v))
 			case jinja.Int, *jinja.BigInt:
-				b.WriteString(v.String())
+				b = append(b, v.String()...)
 			case Decimal:
-				b.WriteString(jsonFloat(v.d.Float()))
+				b = pyjson.AppendFloat(b, v.d.Float(), 64)
 			default:
-				quoteJSON(&b, isoText(v))
+				b = pyjson.AppendText(b, isoText(v))
 			}
 		}
-		b.WriteByte('}')
+		b = append(b, '}')
 		if lines {
-			b.WriteByte('\n')
+			b = append(b, '\n')
 		}
 	}
 	if !lines {
-		b.WriteByte(']')
+		b = append(b, ']')
 	}
-	return b.String()
-}
-
-func jsonFloat(f float64) string {
-	switch s := jinja.Float(f).String(); s {
-	case "nan":
-		return "NaN"
-	case "inf":
-		return "Infinity"
-	case "-inf":
-		return "-Infinity"
-	default:
-		return s
-	}
-}
-
-// quoteJSON writes a JSON string as Python's json module does without
-// ensure_ascii.
-func quoteJSON(b *strings.Builder, s string) {
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\b':
-			b.WriteString(`\b`)
-		case r == '\f':
-			b.WriteString(`\f`)
-		case r < 0x20:
-			fmt.Fprintf(b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
+	return string(b)
 }
