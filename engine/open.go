@@ -280,6 +280,10 @@ func (p *Project) targetMap() *yamldoc.Map {
 
 // warn sends a diagnostic as a warning.
 func (p *Project) warn(d *diag.Diagnostic) error {
+	if d.Code == "FreshnessConfigProblem" {
+		p.bus.Emit(event.FreshnessConfigProblem{Msg: warningText(d)}) // dbt never makes it an error
+		return nil
+	}
 	return p.bus.Warn(event.Warning{Msg: warningText(d)})
 }
 

@@ -23,7 +23,6 @@ var planned = [...]struct{ path, short string }{
 	{"retry", "Run again what failed"},
 	{"run-operation", "Run a macro"},
 	{"snapshot", "Run snapshots"},
-	{"source freshness", "Check how old the sources' data is"},
 	{"source extract", "Fetch data into the lake (gdbt's own)"},
 	{"serve", "Serve the project's endpoints (gdbt's own)"},
 	{"pipeline", "Run the project's pipeline (gdbt's own)"},

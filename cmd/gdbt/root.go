@@ -24,7 +24,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		buildCommand(), runCommand(), testCommand(), seedCommand(), compileCommand(), showCommand(), listCommand(),
-		parseCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(),
+		parseCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(),
 	}
 }
 

@@ -222,6 +222,9 @@ func (f *flagsValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 // generate_schema_name that get one and seldom look at it.
 func NodeValue(n *manifest.Node) jinja.Value { return &lazyNode{n: n} }
 
+// SourceValue is the manifest's entry of a source table as a dict.
+func SourceValue(s *manifest.Source) jinja.Value { return resource(s, false) }
+
 type lazyNode struct {
 	n *manifest.Node
 	d *jinja.Dict

@@ -158,8 +158,24 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 	if old, dup := p.m.Sources[s.UniqueID]; dup {
 		return duplicate("sources", e.name+"_"+name, `looking for source("`+e.name+`", "`+name+`")`, s.UniqueID, s.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
 	}
+	if thresholds(s.Freshness) && s.LoadedAtField == nil && s.LoadedAtQuery == nil {
+		d := e.at(diag.ParsingError, []any{"tables", t.idx}, "The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '%s.%s'.", e.name, name)
+		if err := p.warn(d.WithCode("FreshnessConfigProblem")); err != nil {
+			return err
+		}
+	}
 	p.m.AddSource(s)
 	return nil
+}
+
+// thresholds tells whether a freshness has one.
+func thresholds(f *yamldoc.Map) bool {
+	for _, key := range []string{"warn_after", "error_after"} {
+		if m := f.Map(key); m.Value("count") != nil && m.Value("period") != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) sourceTests(t *sourceTable, table, src *yamldoc.Map, cols []column) error {

@@ -63,23 +63,30 @@ func (r *Result) toMap() *yamldoc.Map {
 	)
 }
 
-// WriteArtifact writes run_results.json (schema v6). args is the flag dict that
-// dbt's retry reads.
-func (r *Results) WriteArtifact(path string, md Meta, args *yamldoc.Map) error {
+// metadata heads an artifact; schema is for example "run-results/v6".
+func (r *Results) metadata(schema string, md Meta) *yamldoc.Map {
 	env := yamldoc.NewMap()
 	for k, v := range md.Env {
 		env.Set(k, v)
 	}
+	return yamldoc.NewMap(
+		"dbt_schema_version", "https://schemas.getdbt.com/dbt/"+schema+".json", "dbt_version", md.DBTVersion,
+		"generated_at", isoTime(r.Generated), "invocation_id", md.InvocationID,
+		"invocation_started_at", isoTime(md.InvocationStartedAt), "env", env)
+}
+
+// WriteArtifact writes run_results.json (schema v6). args is the flag dict that
+// dbt's retry reads.
+func (r *Results) WriteArtifact(path string, md Meta, args *yamldoc.Map) error {
 	list := make([]any, 0, len(r.Results))
 	for _, x := range r.Results {
 		list = append(list, x.toMap())
 	}
-	doc := yamldoc.NewMap(
-		"metadata", yamldoc.NewMap(
-			"dbt_schema_version", "https://schemas.getdbt.com/dbt/run-results/v6.json", "dbt_version", md.DBTVersion,
-			"generated_at", isoTime(r.Generated), "invocation_id", md.InvocationID,
-			"invocation_started_at", isoTime(md.InvocationStartedAt), "env", env),
-		"results", list, "elapsed_time", r.Elapsed.Seconds(), "args", args)
+	doc := yamldoc.NewMap("metadata", r.metadata("run-results/v6", md), "results", list, "elapsed_time", r.Elapsed.Seconds(), "args", args)
+	return writeDoc(path, doc)
+}
+
+func writeDoc(path string, doc *yamldoc.Map) error {
 	return manifest.WriteFile(path, func(w io.Writer) error {
 		raw, err := yamldoc.AppendJSON(nil, doc)
 		if err != nil {

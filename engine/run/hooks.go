@@ -29,6 +29,9 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 	if len(hooks) == 0 {
 		return nil
 	}
+	if off, err := r.hooksOff(); off || err != nil {
+		return err
+	}
 	root := r.Session.ProjectName
 	slices.SortStableFunc(hooks, func(a, b *manifest.Node) int {
 		if c := boolCompare(a.PackageName == root, b.PackageName == root); c != 0 {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -68,6 +69,8 @@ func (r *Runner) finished(out *Results) {
 			types = append(types, "unit_test")
 		case x.Exposure != nil:
 			types = append(types, "exposure")
+		case x.Source != nil:
+			types = append(types, "source")
 		case x.Node == nil:
 		case x.Node.ResourceType == manifest.Model:
 			types = append(types, x.Node.Materialized()+" model")
@@ -144,6 +147,9 @@ func (r *Runner) detail(x *Result, warning bool) {
 		info = nodeInfo(n, string(x.Status), timeOf(x), timeOf(x))
 	} else if u := x.UnitTest; u != nil {
 		typ, name, path = "unit_test", u.Name, u.OriginalFilePath
+	} else if src := x.Source; src != nil {
+		typ, name, path = "source", src.Name, src.OriginalFilePath
+		info = sourceInfo(src, string(x.Status), timeOf(x), time.Time{})
 	}
 	r.Bus.Emit(event.Blank())
 	if warning {

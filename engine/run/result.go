@@ -19,6 +19,8 @@ const (
 	Fail    Status = "fail"
 	Warn    Status = "warn"
 	NoOp    Status = "no-op"
+	// RuntimeError is a source whose freshness could not be measured.
+	RuntimeError Status = "runtime error"
 )
 
 // Timing is a phase of a node.
@@ -33,6 +35,9 @@ type Result struct {
 	Node     *manifest.Node     // nil for unit tests
 	UnitTest *manifest.UnitTest // nil for nodes
 	Exposure *manifest.Exposure // nil for nodes
+	// Source is the table whose freshness was measured, Age what came of it.
+	Source   *manifest.Source
+	Age      *Age
 	Status   Status
 	Message  *string
 	Failures *int
@@ -46,7 +51,9 @@ type Result struct {
 	Table *adapter.Table
 }
 
-func (r *Result) failed() bool { return r.Status == Error || r.Status == Fail }
+func (r *Result) failed() bool {
+	return r.Status == Error || r.Status == Fail || r.Status == RuntimeError
+}
 
 // ok tells whether a result leaves the exit code at 0 (docs.getdbt.com/reference/exit-codes).
 func (r *Result) ok() bool { return !r.failed() && (r.Status != Skipped || r.Exposure != nil) }

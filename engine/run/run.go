@@ -28,6 +28,8 @@ const (
 	Seed    Command = "seed"
 	Compile Command = "compile"
 	Show    Command = "show"
+	// Freshness measures the age of sources.
+	Freshness Command = "freshness"
 )
 
 // Runner executes nodes of one invocation.
@@ -56,9 +58,12 @@ type Runner struct {
 	// Target is the absolute target folder, TargetFolder its name in messages.
 	Target, TargetFolder string
 	WriteFiles           bool
+	// FreshnessHooks runs the project's hooks around Freshness.
+	FreshnessHooks bool
 
-	mu      sync.Mutex
-	results []*Result
+	hooksTold bool
+	mu        sync.Mutex
+	results   []*Result
 	// skippedEphemeral are the ephemeral models that something above made skip.
 	skippedEphemeral []string
 	index            int
@@ -77,7 +82,7 @@ var errFailFast = errors.New("failing early due to test failure or runtime error
 func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	nodes := r.nodes()
 	out := &Results{Generated: r.Now()}
-	if len(nodes)+len(r.unitTests())+len(r.exposures()) == 0 {
+	if len(nodes)+len(r.unitTests())+len(r.exposures())+len(r.sources()) == 0 {
 		if err := r.Bus.Warn(event.NothingToDo{}); err != nil {
 			return nil, err
 		}
@@ -88,7 +93,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 			r.total++
 		}
 	}
-	r.total += len(r.unitTests()) + len(r.exposures())
+	r.total += len(r.unitTests()) + len(r.exposures()) + len(r.sources())
 	r.Bus.Emit(event.Blank())
 	r.Bus.Emit(event.ConcurrencyLine{NumThreads: r.Threads, TargetName: r.TargetName, NodeCount: r.total})
 	r.Bus.Emit(event.Blank())
@@ -217,7 +222,7 @@ func (r *Runner) walk(ctx context.Context) {
 		if context.Cause(ctx) != errFailFast {
 			message = "Skipping due to interrupt"
 		}
-		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Exposure: r.Session.Manifest.Exposures[id], Status: Skipped, Message: &message, Thread: "MainThread"})
+		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Source: r.Session.Manifest.Sources[id], Exposure: r.Session.Manifest.Exposures[id], Status: Skipped, Message: &message, Thread: "MainThread"})
 	}
 }
 
@@ -307,6 +312,9 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	}
 	if e := m.Exposures[id]; e != nil {
 		return r.exposure(e, thread)
+	}
+	if s := m.Sources[id]; s != nil && r.Command == Freshness {
+		return r.freshness(ctx, s, thread)
 	}
 	n := m.Nodes[id]
 	if n == nil {

@@ -21,6 +21,14 @@ func resultValue(r *Result) jinja.Value {
 	if r.Node != nil {
 		d.SetStr("node", dbtjinja.NodeValue(r.Node))
 	}
+	if r.Source != nil {
+		d.SetStr("node", dbtjinja.SourceValue(r.Source))
+	}
+	if r.Age != nil {
+		d.SetStr("max_loaded_at", jinja.FromGo(r.Age.MaxLoadedAt))
+		d.SetStr("snapshotted_at", jinja.FromGo(r.Age.SnapshottedAt))
+		d.SetStr("age", jinja.Float(r.Age.Seconds()))
+	}
 	return &resultObject{d}
 }
 
