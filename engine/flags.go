@@ -28,7 +28,11 @@ func flagMap(f *config.Flags) *yamldoc.Map {
 }
 
 func warnErrorOptions(f *config.Flags) *yamldoc.Map {
-	return yamldoc.NewMap("error", anyList(f.WarnErrorOptions.Error), "warn", anyList(f.WarnErrorOptions.Warn), "silence", anyList(f.WarnErrorOptions.Silence))
+	var errs any = anyList(f.WarnErrorOptions.Error)
+	if f.WarnErrorOptions.All() {
+		errs = f.WarnErrorOptions.Error[0]
+	}
+	return yamldoc.NewMap("error", errs, "warn", anyList(f.WarnErrorOptions.Warn), "silence", anyList(f.WarnErrorOptions.Silence))
 }
 
 func anyList(l []string) []any {

@@ -284,7 +284,15 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 		p.bus.Emit(event.FreshnessConfigProblem{Msg: warningText(d)}) // dbt never makes it an error
 		return nil
 	}
-	return p.bus.Warn(event.Warning{Msg: warningText(d)})
+	return p.bus.Warn(Warning(d))
+}
+
+// Warning is the event of a diagnostic that warns: dbt's, where its code is the name of one of dbt's deprecations.
+func Warning(d *diag.Diagnostic) event.Event {
+	if event.DeprecationCode(d.Code) != "" {
+		return event.NewDeprecation(d.Code, warningText(d), nil)
+	}
+	return event.Warning{Msg: warningText(d)}
 }
 
 // warningText prints a warning with its place and hint.

@@ -14,6 +14,8 @@ type commandLine struct {
 	name string
 	// help asks for the help page of cmd, version for the version.
 	help, version bool
+	// oldModels tells that --models, --model or -m was written for --select.
+	oldModels bool
 }
 
 // readArgs reads a command line by dbt's rules, which cobra's own parser doesn't have: global options stand before or
@@ -151,6 +153,9 @@ func setOption(line *commandLine, f *pflag.Flag, shown, value string, before map
 	} else if before[name] {
 		return usagef(nil, "%s was provided both before and after the subcommand, it can only be set either before or after.",
 			strings.ReplaceAll(name, "-", "_"))
+	}
+	if f.Name == "models" || f.Name == "model" || shown == "-m" {
+		line.oldModels = true
 	}
 	if err := f.Value.Set(value); err != nil {
 		return usagef(line.cmd, "Invalid value for %s: %s", shownNames(line.cmd, f, shown), err)

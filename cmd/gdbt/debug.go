@@ -158,8 +158,10 @@ func (c *checks) connect(ctx context.Context, p *engine.Project) {
 }
 
 // profilesDir is where profiles.yml is looked for.
-func (s *session) profilesDir() string {
-	if dir := s.flags.ProfilesDir; dir != "" {
+func (s *session) profilesDir() string { return s.profilesDirOf(s.flags) }
+
+func (s *session) profilesDirOf(f *config.Flags) string {
+	if dir := f.ProfilesDir; dir != "" {
 		return dir
 	}
 	cwd, err := os.Getwd()

@@ -31,6 +31,8 @@ type options struct {
 	output                   string
 	outputKeys               []string
 	load, show               bool
+	// oldModels tells that --models, --model or -m was written for --select.
+	oldModels bool
 	connection, configDir    bool
 }
 

@@ -96,7 +96,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	line.cmd.SetContext(ctx)
-	o.typed = line.name
+	o.typed, o.oldModels = line.name, line.oldModels
 	if err := line.cmd.RunE(line.cmd, nil); err != nil {
 		return p.fail(err)
 	}

@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gdbt-dev/gdbt/engine"
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // session is one command at work.
@@ -31,6 +34,8 @@ type session struct {
 	sink         event.Sink
 	bus          *event.Bus
 	closers      []func() error
+	// warnings of the set-up, for when the log is open.
+	warnings []*diag.Diagnostic
 }
 
 // run sets the session up, does the work, and turns what came of it into events and an exit code. The error is one of
@@ -52,10 +57,13 @@ func (s *session) run(ctx context.Context, work func(context.Context, *session) 
 	}()
 	s.bus.Emit(event.MainReportVersion{Version: "=" + config.DbtVersion, LogVersion: 3})
 	s.bus.Emit(event.MainReportArgs{Args: s.reportedArgs()})
-	code, err = work(ctx, s)
+	if err = s.warnOfFlags(); err == nil {
+		code, err = work(ctx, s)
+	}
 	if err != nil {
 		code = s.report(ctx, err)
 	}
+	s.bus.SummarizeDeprecations()
 	s.bus.Emit(event.CommandCompleted{
 		Command: s.cmd.CommandPath(), Success: code == exitOK, CompletedAt: s.now(), Elapsed: time.Since(started).Seconds(),
 	})
@@ -111,6 +119,9 @@ func (s *session) setUp() error {
 	if err != nil {
 		return err
 	}
+	if err := s.checkDirs(flags); err != nil {
+		return err
+	}
 	cwd, err := os.Getwd()
 	if err != nil {
 		return err
@@ -124,12 +135,23 @@ func (s *session) setUp() error {
 	// A project that can't be read is an error of the command's work; the flags can do without it.
 	logPath := ""
 	raw, rawErr := config.ReadProject(s.projectDir)
-	var warnings []*diag.Diagnostic
+	var block *yamldoc.Map
 	if rawErr == nil {
-		if flags, warnings, err = config.ResolveFlags(s.given, s.env, raw.Flags()); err != nil {
-			return err
-		}
+		block = raw.Flags()
 		logPath = raw.Data.Str("log-path")
+	}
+	moved := config.ProfileFlags(filepath.Join(s.profilesDirOf(flags), config.ProfilesFile))
+	if moved.Len() > 0 {
+		if block.Len() > 0 {
+			return diag.New(diag.RuntimeError, "Do not specify both 'config' in profiles.yml and 'flags' in %s. Using 'config' in profiles.yml is deprecated.", config.ProjectFile)
+		}
+		block = moved
+	}
+	if flags, s.warnings, err = config.ResolveFlags(s.given, s.env, block); err != nil {
+		return err
+	}
+	if moved.Len() > 0 {
+		s.warnings = append(s.warnings, diag.Warn("ProjectFlagsMovedDeprecation", "User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml."))
 	}
 	flags.Which = s.typed
 	flags.ProjectDir = s.projectDir
@@ -144,9 +166,40 @@ func (s *session) setUp() error {
 		s.flags.LogPath = filepath.Join(s.projectDir, logPath)
 	}
 	s.openLog(rawErr == nil)
-	for _, w := range warnings {
-		if err := s.bus.Warn(event.Warning{Msg: w.Message}); err != nil {
+	return nil
+}
+
+// warnOfFlags tells what setUp found.
+func (s *session) warnOfFlags() error {
+	if s.oldModels {
+		s.warnings = append(s.warnings, diag.Warn("ModelParamUsageDeprecation", "Usage of `--models`, `--model`, and `-m` is deprecated in favor of `--select` or `-s`."))
+	}
+	for _, w := range s.warnings {
+		if err := s.bus.Warn(engine.Warning(w)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkDirs sees to it that the folders of the flags are there, however they were named. debug, deps and init do without
+// profiles.yml.
+func (s *session) checkDirs(f *config.Flags) error {
+	dirs := []struct{ option, path string }{{"project-dir", f.ProjectDir}}
+	if !slices.Contains([]string{"debug", "deps", "init"}, s.cmd.Name()) {
+		dirs = append(dirs, struct{ option, path string }{"profiles-dir", f.ProfilesDir})
+	}
+	for _, d := range dirs {
+		if d.path == "" {
+			continue
+		}
+		if _, err := os.Stat(d.path); err != nil {
+			return usagef(s.cmd, "Invalid value for '--%s': Path '%s' does not exist.", d.option, d.path)
+		}
+	}
+	for _, d := range []struct{ option, path string }{{"state", f.State}, {"defer-state", f.DeferState}} {
+		if info, err := os.Stat(d.path); err == nil && !info.IsDir() {
+			return usagef(s.cmd, "Invalid value for '--%s': Directory '%s' is a file.", d.option, d.path)
 		}
 	}
 	return nil
@@ -224,6 +277,7 @@ func (s *session) openLog(file bool) {
 	s.invocationID = newInvocationID()
 	s.bus = event.NewBus(event.Options{
 		Sink: s.sink, InvocationID: s.invocationID, PID: os.Getpid(), Extra: customEnv(s.environ()), Secrets: s.env.Secrets(),
+		AllDeprecations: f.ShowAllDeprecations, NameDeprecations: f.Behavior.RequireEventNamesInDeprecations,
 		Warn: event.WarnPolicy{All: f.WarnError, Error: f.WarnErrorOptions.Error, Warn: f.WarnErrorOptions.Warn, Silence: f.WarnErrorOptions.Silence},
 	})
 }

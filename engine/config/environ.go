@@ -44,8 +44,30 @@ func MapEnviron(env map[string]string) *Environ {
 	}
 }
 
-// Lookup reads a variable without recording it.
+// Lookup reads a variable without recording it. A variable of an option has two names, DBT_ENGINE_X and DBT_X: where one
+// is set the other has its value, and the first wins (dbt/cli/requires.py).
 func (e *Environ) Lookup(name string) (string, bool) {
+	if e == nil {
+		return "", false
+	}
+	option, engine := strings.CutPrefix(name, "DBT_ENGINE_")
+	if !engine {
+		var ok bool
+		if option, ok = strings.CutPrefix(name, "DBT_"); !ok {
+			return e.lookup(name)
+		}
+	}
+	if !optionVars()[option] {
+		return e.lookup(name)
+	}
+	if v, ok := e.lookup("DBT_ENGINE_" + option); ok {
+		return v, true
+	}
+	return e.lookup("DBT_" + option)
+}
+
+// own reads the variable of this very name.
+func (e *Environ) own(name string) (string, bool) {
 	if e == nil {
 		return "", false
 	}

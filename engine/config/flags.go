@@ -69,12 +69,6 @@ type Flags struct {
 // line, in the environment or in the flags: block.
 func (f *Flags) IsSet(name string) bool { return f.set[name] }
 
-// WarnErrorOptions says which warnings are errors and which are not shown.
-type WarnErrorOptions struct {
-	// Error is ["all"], ["*"] or names of warnings.
-	Error, Warn, Silence []string
-}
-
 // Behavior holds dbt's behaviour-change flags; they come from flags: only.
 type Behavior struct {
 	RequireBatchedExecutionForCustomMicrobatchStrategy        bool

@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -24,7 +26,9 @@ type flagDef struct {
 
 var (
 	logFormats = []string{"text", "debug", "json", "default"}
-	logLevels  = []string{"debug", "info", "warn", "error", "none"}
+	// resourceTypes are the values of --resource-types; --exclude-resource-types takes all but the last.
+	resourceTypes = strings.Fields("metric semantic_model saved_query source analysis function model test unit_test exposure snapshot seed default all")
+	logLevels     = []string{"debug", "info", "warn", "error", "none"}
 )
 
 func flagDefs(f *Flags) []flagDef {
@@ -44,7 +48,7 @@ func flagDefs(f *Flags) []flagDef {
 		env("empty", &f.Empty, false),
 		env("event_time_start", &f.EventTimeStart, ""),
 		env("event_time_end", &f.EventTimeEnd, ""),
-		env("exclude_resource_types", &f.ExcludeResourceTypes, []string(nil)),
+		env("exclude_resource_types", &f.ExcludeResourceTypes, []string(nil), resourceTypes[:len(resourceTypes)-1]...),
 		env("export_saved_queries", &f.ExportSavedQueries, false),
 		both("fail_fast", &f.FailFast, false),
 		env("favor_state", &f.FavorState, false),
@@ -71,7 +75,7 @@ func flagDefs(f *Flags) []flagDef {
 		env("profiles_dir", &f.ProfilesDir, ""),
 		env("project_dir", &f.ProjectDir, ""),
 		env("quiet", &f.Quiet, false),
-		env("resource_types", &f.ResourceTypes, []string(nil)),
+		env("resource_types", &f.ResourceTypes, []string(nil), resourceTypes...),
 		env("sample", &f.Sample, ""),
 		both("send_anonymous_usage_stats", &f.SendAnonymousUsage, true),
 		cli("show_all_deprecations", &f.ShowAllDeprecations, false),
@@ -153,20 +157,26 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 				return nil, nil, d.usage(problem)
 			}
 			f.set[d.name] = true
+			warnings = append(warnings, d.renamed(env)...)
 			continue
 		}
-		found, warning, err := d.fromEnv(env)
+		found, err := d.fromEnv(env)
 		if err != nil {
 			return nil, nil, err
 		}
-		if warning != nil {
-			warnings = append(warnings, warning)
-		}
+		warnings = append(warnings, d.renamed(env)...)
 		if found {
 			f.set[d.name] = true
 			continue
 		}
 		if v, ok := project.Get(d.name); ok && d.inProject && v != nil {
+			if _, ok := d.field.(*WarnErrorOptions); ok {
+				if problem := d.assign(v); problem != "" {
+					return nil, nil, diag.New(diag.RuntimeError, "warn_error_options in the flags of %s: %s", ProjectFile, problem).WithCode("bad-flag")
+				}
+				f.set[d.name] = true
+				continue
+			}
 			if problem := d.assign(v); problem != "" {
 				warnings = append(warnings, diag.Warn("InvalidProjectFlag", "The flag '%s' in the flags: block of %s is ignored: %s", d.name, ProjectFile, problem))
 				d.assign(d.def)
@@ -175,7 +185,7 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 			f.set[d.name] = true
 		}
 	}
-	warnings = append(warnings, unknownEngineVars(env, defs)...)
+	warnings = append(warnings, unknownEngineVars(env)...)
 	if v, ok := env.Lookup("DO_NOT_TRACK"); ok && slices.Contains([]string{"1", "t", "true", "y", "yes"}, strings.ToLower(v)) {
 		f.SendAnonymousUsage = false
 	}
@@ -188,28 +198,38 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 	if f.set["log_format"] && !f.set["log_format_file"] {
 		f.LogFormatFile = f.LogFormat
 	}
+	warnings = append(warnings, f.WarnErrorOptions.deprecated()...)
 	if f.set["warn_error"] && f.set["warn_error_options"] {
 		return nil, nil, diag.New(diag.UsageError, "warn_error_options: not allowed with argument warn_error").WithCode("bad-option")
 	}
 	return f, warnings, nil
 }
 
-// unknownEngineVars warns of variables in the engine's namespace that mean nothing.
-func unknownEngineVars(env *Environ, defs []flagDef) []*diag.Diagnostic {
-	const prefix = "DBT_ENGINE_"
-	known := []string{"INVOCATION_ENV", "RECORDED_FILE_PATH", "TEST_STATE_MODIFIED", "PACKAGE_HUB_URL", "DOWNLOAD_DIR", "PP_FILE_DIFF_TEST", "PP_TEST", "SQLPARSE"}
-	for _, d := range defs {
+// optionVars are the variables of options without their prefix, and those that dbt knows beside them.
+var optionVars = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, name := range strings.Fields("INVOCATION_ENV RECORDED_FILE_PATH TEST_STATE_MODIFIED PACKAGE_HUB_URL DOWNLOAD_DIR PP_FILE_DIFF_TEST PP_TEST") {
+		known[name] = true
+	}
+	for _, d := range flagDefs(&Flags{}) {
 		if d.inEnv {
-			known = append(known, strings.ToUpper(d.name))
+			known[strings.ToUpper(d.name)] = true
 		}
 	}
 	for _, d := range deprecatedEnv {
-		known = append(known, d.env)
+		known[d.env] = true
 	}
+	return known
+})
+
+// unknownEngineVars warns of variables in the engine's namespace that mean nothing.
+func unknownEngineVars(env *Environ) []*diag.Diagnostic {
+	const prefix = "DBT_ENGINE_"
+	known := slices.Collect(maps.Keys(optionVars()))
 	var out []*diag.Diagnostic
 	for _, name := range env.Names() {
 		short, ok := strings.CutPrefix(name, prefix)
-		if !ok || slices.Contains(known, short) {
+		if !ok || short == "SQLPARSE" || optionVars()[short] {
 			continue
 		}
 		w := diag.Warn("EnvironmentVariableNamespaceDeprecation", "Found custom environment variable `%s` in the environment. The prefix `DBT_ENGINE` is reserved for dbt engine environment variables. Custom environment variables with the prefix `DBT_ENGINE` may cause collisions and runtime errors.", name)
@@ -225,19 +245,19 @@ func (d flagDef) usage(problem string) error {
 	return diag.New(diag.UsageError, "Invalid value for '--%s': %s", strings.ReplaceAll(d.name, "_", "-"), problem).WithCode("bad-option")
 }
 
-func (d flagDef) fromEnv(env *Environ) (found bool, warning *diag.Diagnostic, err error) {
+func (d flagDef) fromEnv(env *Environ) (found bool, err error) {
 	if !d.inEnv {
-		return false, nil, nil
+		return false, nil
 	}
 	try := func(name string, invert bool) (bool, error) {
-		text, ok := env.Lookup(name)
+		text, ok := env.own(name)
 		if !ok || text == "" {
 			return false, nil
 		}
 		if invert {
 			b, ok := parseBool(text)
 			if !ok {
-				return false, d.usage(fmt.Sprintf("'%s' is not a valid boolean.", text))
+				return false, d.usage(notBoolean(text))
 			}
 			d.assign(!b)
 			return true, nil
@@ -253,18 +273,37 @@ func (d flagDef) fromEnv(env *Environ) (found bool, warning *diag.Diagnostic, er
 		}
 		for _, prefix := range envPrefixes {
 			if found, err := try(prefix+dep.env, dep.invert); found || err != nil {
-				upper := strings.ToUpper(d.name)
-				return found, diag.Warn("EnvironmentVariableRenamed", "The environment variable `%s` has been renamed as `DBT_ENGINE_%s`. If `%s` is currently set, its value will be used instead of `DBT_ENGINE_%s`. Set `DBT_ENGINE_%s` and unset `%s` to avoid this deprecation warning and ensure it works properly in a future release.",
-					"DBT_"+dep.env, upper, "DBT_"+dep.env, upper, upper, "DBT_"+dep.env), err
+				return found, err
 			}
 		}
 	}
 	for _, prefix := range envPrefixes {
 		if found, err := try(prefix+strings.ToUpper(d.name), false); found || err != nil {
-			return found, nil, err
+			return found, err
 		}
 	}
-	return false, nil, nil
+	return false, nil
+}
+
+// renamed warns of a variable with an older name.
+func (d flagDef) renamed(env *Environ) []*diag.Diagnostic {
+	for _, dep := range deprecatedEnv {
+		if dep.flag != d.name {
+			continue
+		}
+		for _, prefix := range envPrefixes {
+			if text, _ := env.own(prefix + dep.env); text != "" {
+				old, now := "DBT_"+dep.env, "DBT_ENGINE_"+strings.ToUpper(d.name)
+				return []*diag.Diagnostic{diag.Warn("EnvironmentVariableRenamed", "The environment variable `%s` has been renamed as `%s`. If `%s` is currently set, its value will be used instead of `%s`. Set `%s` and unset `%s` to avoid this deprecation warning and ensure it works properly in a future release.",
+					old, now, old, now, now, old)}
+			}
+		}
+	}
+	return nil
+}
+
+func notBoolean(text string) string {
+	return fmt.Sprintf("'%s' is not a valid boolean. Recognized values: 0, 1, f, false, n, no, off, on, t, true, y, yes", text)
 }
 
 func parseBool(s string) (value, ok bool) {
@@ -283,7 +322,7 @@ func (d flagDef) assignText(s string) string {
 	case *bool:
 		b, ok := parseBool(s)
 		if !ok {
-			return fmt.Sprintf("'%s' is not a valid boolean.", s)
+			return notBoolean(s)
 		}
 		return d.assign(b)
 	case *int:
@@ -293,7 +332,15 @@ func (d flagDef) assignText(s string) string {
 		}
 		return d.assign(n)
 	case *[]string:
-		return d.assign(strings.Fields(s))
+		words := strings.Fields(s)
+		for i, w := range words {
+			lower := strings.ToLower(w)
+			if d.choices != nil && !slices.Contains(d.choices, lower) {
+				return fmt.Sprintf("'%s' is not one of '%s'.", w, strings.Join(d.choices, "', '"))
+			}
+			words[i] = lower
+		}
+		return d.assign(words)
 	case *WarnErrorOptions:
 		m, err := ParseYAMLOption(s, "warn-error-options")
 		if err != nil {
@@ -349,7 +396,7 @@ func (d flagDef) assign(v any) string {
 		case WarnErrorOptions:
 			*field = o
 		case *yamldoc.Map:
-			parsed, problem := parseWarnErrorOptions(o)
+			parsed, problem := ParseWarnErrorOptions(o)
 			if problem != "" {
 				return problem
 			}
@@ -359,44 +406,4 @@ func (d flagDef) assign(v any) string {
 		}
 	}
 	return ""
-}
-
-// parseWarnErrorOptions reads {error, warn, silence}; include and exclude are
-// older names of the first two.
-func parseWarnErrorOptions(m *yamldoc.Map) (WarnErrorOptions, string) {
-	var o WarnErrorOptions
-	known := []string{"error", "warn", "silence", "include", "exclude"}
-	for k, v := range m.All() {
-		if !slices.Contains(known, k) {
-			return o, strings.TrimSpace("unknown key '" + k + "'; " + diag.DidYouMean(k, known))
-		}
-		var list []string
-		switch v := v.(type) {
-		case nil:
-		case string:
-			if v != "all" && v != "*" || k == "silence" || k == "warn" || k == "exclude" {
-				return o, "the value of '" + k + "' must be a list of names"
-			}
-			list = []string{v}
-		case []any:
-			list = texts(v)
-		default:
-			return o, "the value of '" + k + "' must be a list of names"
-		}
-		switch k {
-		case "error", "include":
-			if o.Error != nil {
-				return o, "Only `include` or `error` can be specified in `warn_error_options`, not both"
-			}
-			o.Error = list
-		case "warn", "exclude":
-			if o.Warn != nil {
-				return o, "Only `exclude` or `warn` can be specified in `warn_error_options`, not both"
-			}
-			o.Warn = list
-		case "silence":
-			o.Silence = list
-		}
-	}
-	return o, ""
 }

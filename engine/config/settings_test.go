@@ -104,7 +104,7 @@ func TestFlagsPrecedence(t *testing.T) {
 		"log_format": "json", "log_format_file": "json", "log_level": "error", "log_level_file": "error",
 		"print": false, "threads": 3, "partial_parse": true, "indirect": "eager",
 		"generic": false, "spaces": true,
-		"weo": WarnErrorOptions{Error: []string{"all"}, Warn: []string{"NothingToDo"}}, "debug": false, "types": []string{"model", "test"},
+		"weo": WarnErrorOptions{Error: []string{"all"}, Warn: []string{"NothingToDo"}, Include: true, Exclude: true}, "debug": false, "types": []string{"model", "test"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("flags (-want +got):\n%s", diff)
@@ -113,11 +113,11 @@ func TestFlagsPrecedence(t *testing.T) {
 	for _, w := range warnings {
 		codes = append(codes, w.Code)
 	}
-	if diff := cmp.Diff([]string{"InvalidProjectFlag", "EnvironmentVariableRenamed", "EnvironmentVariableNamespaceDeprecation"}, codes); diff != "" {
+	if diff := cmp.Diff([]string{"InvalidProjectFlag", "EnvironmentVariableRenamed", "EnvironmentVariableNamespaceDeprecation", "WEOIncludeExcludeDeprecation"}, codes); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
-	if last := warnings[len(warnings)-1]; last.Hint != "did you mean 'DBT_ENGINE_FAIL_FAST'?" {
-		t.Errorf("hint %s", last.Hint)
+	if unknown := warnings[2]; unknown.Hint != "did you mean 'DBT_ENGINE_FAIL_FAST'?" {
+		t.Errorf("hint %s", unknown.Hint)
 	}
 	if !f.IsSet("fail_fast") || f.IsSet("partial_parse") {
 		t.Error("IsSet")
@@ -139,16 +139,41 @@ func TestFlagErrors(t *testing.T) {
 	}{
 		{map[string]any{"fail_fsat": true}, nil, "No such option: --fail-fsat"},
 		{map[string]any{"log_format": "xml"}, nil, "Invalid value for '--log-format': 'xml' is not one of 'text', 'debug', 'json', 'default'."},
-		{nil, map[string]string{"DBT_FAIL_FAST": "perhaps"}, "Invalid value for '--fail-fast': 'perhaps' is not a valid boolean. (from the environment variable DBT_FAIL_FAST)"},
+		{nil, map[string]string{"DBT_FAIL_FAST": "perhaps"}, "Invalid value for '--fail-fast': 'perhaps' is not a valid boolean. Recognized values: 0, 1, f, false, n, no, off, on, t, true, y, yes (from the environment variable DBT_FAIL_FAST)"},
 		{nil, map[string]string{"DBT_PRINTER_WIDTH": "wide"}, "'wide' is not a valid integer."},
 		{map[string]any{"warn_error": true, "warn_error_options": yamldoc.NewMap("error", "all")}, nil, "warn_error_options: not allowed with argument warn_error"},
 		{map[string]any{"warn_error_options": yamldoc.NewMap("erorr", "all")}, nil, "did you mean 'error'?"},
+		{map[string]any{"warn_error_options": yamldoc.NewMap("error", "some")}, nil, "error must be one of ('all', '*') or a list of strings"},
+		{map[string]any{"warn_error_options": yamldoc.NewMap("error", []any{"NothingTodo"})}, nil, "NothingTodo is not a valid dbt error name. (did you mean 'NothingToDo'"},
+		{map[string]any{"warn_error_options": yamldoc.NewMap("error", []any{"NothingToDo"}, "warn", []any{"NoNodesSelected"})}, nil, "`warn` can only be specified if `error` is one of ('all', '*') or Deprecations is in `error` or silence."},
+		{map[string]any{"warn_error_options": yamldoc.NewMap("silence", "all")}, nil, "silence must be a list of strings"},
+		{nil, map[string]string{"DBT_RESOURCE_TYPES": "model tst"}, "'tst' is not one of 'metric', "},
 		{map[string]any{"warn_error_options": yamldoc.NewMap("error", "all", "include", "all")}, nil, "Only `include` or `error` can be specified"},
 	}
 	for _, tt := range tests {
 		_, _, err := ResolveFlags(tt.given, MapEnviron(tt.env), nil)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v %v: %v, want %s", tt.given, tt.env, err, tt.want)
+		}
+	}
+}
+
+// A mistake in the flags: block that would make warnings pass unseen is an error; other flags with a wrong type are ignored.
+func TestBadWarnErrorOptionsOfProject(t *testing.T) {
+	_, _, err := ResolveFlags(nil, nil, yamlMap(t, "warn_error_options: {error: [Nope]}"))
+	if err == nil || !strings.Contains(err.Error(), "Nope is not a valid dbt error name.") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Each name of an option's variable has the value of the other; DBT_ENGINE_X wins.
+func TestEngineNames(t *testing.T) {
+	env := MapEnviron(map[string]string{"DBT_TARGET": "a", "DBT_ENGINE_TARGET": "b", "DBT_PROFILE": "c", "DBT_MINE": "d"})
+	for name, want := range map[string]string{
+		"DBT_TARGET": "b", "DBT_ENGINE_TARGET": "b", "DBT_ENGINE_PROFILE": "c", "DBT_PROFILE": "c", "DBT_MINE": "d", "DBT_ENGINE_MINE": "",
+	} {
+		if got, _ := env.Lookup(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -95,6 +96,10 @@ type Options struct {
 	Warn WarnPolicy
 	// Secrets are replaced by ***** wherever they stand.
 	Secrets []string
+	// AllDeprecations shows each deprecation (--show-all-deprecations), not the first of its kind only.
+	AllDeprecations bool
+	// NameDeprecations puts the event's name into the tag of every deprecation (require_event_names_in_deprecations).
+	NameDeprecations bool
 }
 
 // Bus stamps and scrubs events and hands them to its sink. It is safe for concurrent use.
@@ -109,6 +114,13 @@ type shared struct {
 	mu sync.Mutex // of writers
 	// secrets are the texts to scrub, longest first.
 	secrets atomic.Pointer[[]string]
+	// deprecations counts what was met of each kind, in the order of the first ones.
+	deprecations []deprecationCount
+}
+
+type deprecationCount struct {
+	Deprecation
+	n int
 }
 
 // NewBus makes a bus.
@@ -176,24 +188,60 @@ func (b *Bus) EmitAt(level Level, e Event) {
 }
 
 // Warn sends a warning that --warn-error may turn into an error: then nothing is sent and a *WarnError comes back for
-// the caller to end with. A silenced warning is dropped.
+// the caller to end with. A silenced warning is dropped. Of a deprecation only the first of its kind is shown, unless
+// Options.AllDeprecations; SummarizeDeprecations tells the rest.
 func (b *Bus) Warn(e Event) error {
-	name := e.Kind().Name
-	switch {
-	case b.opts.Warn.isError(name):
+	d, deprecation := e.(Deprecation)
+	if deprecation {
+		d.Tagged = d.Tagged || b.opts.NameDeprecations
+		e = d
+	}
+	kind := e.Kind()
+	if b.opts.Warn.isError(kind) {
 		return &WarnError{Event: e}
-	case b.opts.Warn.isSilent(name):
+	}
+	if deprecation && !b.countDeprecation(d) && !b.opts.AllDeprecations || b.opts.Warn.isSilent(kind) {
 		return nil
 	}
 	b.Emit(e)
 	return nil
 }
 
-// WarnPolicy says what becomes of warnings (dbt's warn_error and warn_error_options).
+// countDeprecation tells whether the deprecation is the first of its kind. A renamed variable is a kind of its own.
+func (b *Bus) countDeprecation(d Deprecation) bool {
+	b.shared.mu.Lock()
+	defer b.shared.mu.Unlock()
+	for i := range b.shared.deprecations {
+		known := &b.shared.deprecations[i]
+		if known.Event == d.Event && (d.Event != "EnvironmentVariableRenamed" || known.Msg == d.Msg) {
+			known.n++
+			return false
+		}
+	}
+	b.shared.deprecations = append(b.shared.deprecations, deprecationCount{d, 1})
+	return true
+}
+
+// SummarizeDeprecations closes an invocation: it tells how many deprecations of each kind were met, if there were any.
+func (b *Bus) SummarizeDeprecations() {
+	b.shared.mu.Lock()
+	e := DeprecationsSummary{ShowAllHint: !b.opts.AllDeprecations}
+	for _, d := range b.shared.deprecations {
+		e.Summaries = append(e.Summaries, DeprecationSummary{EventName: d.Event, EventCode: d.ID, Occurrences: d.n})
+	}
+	b.shared.mu.Unlock()
+	if len(e.Summaries) > 0 && !b.opts.Warn.isSilent(e.Kind()) {
+		b.Emit(e)
+	}
+}
+
+// WarnPolicy says what becomes of warnings (dbt's warn_error and warn_error_options). A list may name events, or all
+// deprecations with "Deprecations". A name counts more than the group, the group more than "all"; where that is equal,
+// silence counts more than warn, and warn more than error (dbt_common/helper_types.py, WarnErrorOptionsV2).
 type WarnPolicy struct {
 	// All is --warn-error: each warning is an error.
 	All bool
-	// Error lists event names that are errors; "all" or "*" stands for each, "Deprecations" for the deprecations.
+	// Error lists the events that are errors; "all" or "*" stands for each.
 	Error []string
 	// Warn lists exceptions from Error.
 	Warn []string
@@ -201,19 +249,30 @@ type WarnPolicy struct {
 	Silence []string
 }
 
-func (p WarnPolicy) isError(name string) bool {
-	return p.All || (listed(p.Error, name) && !listed(p.Warn, name) && !listed(p.Silence, name))
-}
-
-func (p WarnPolicy) isSilent(name string) bool { return listed(p.Silence, name) }
-
-func listed(names []string, name string) bool {
-	for _, n := range names {
-		if n == name || n == "all" || n == "*" || (n == "Deprecations" && strings.HasSuffix(name, "Deprecation")) {
-			return true
-		}
+func (p WarnPolicy) isError(e Kind) bool {
+	elsewhere := slices.Contains(p.Warn, e.Name) || slices.Contains(p.Silence, e.Name)
+	group := deprecates(p.Warn, e) || deprecates(p.Silence, e)
+	switch {
+	case p.All:
+		return true
+	case slices.Contains(p.Error, e.Name):
+		return !elsewhere
+	case deprecates(p.Error, e), slices.Contains(p.Error, "all"), slices.Contains(p.Error, "*"):
+		return !elsewhere && !group
 	}
 	return false
+}
+
+func (p WarnPolicy) isSilent(e Kind) bool {
+	if slices.Contains(p.Silence, e.Name) {
+		return true
+	}
+	return deprecates(p.Silence, e) && !slices.Contains(p.Error, e.Name) && !slices.Contains(p.Warn, e.Name)
+}
+
+// deprecates tells whether the event is a deprecation and the list names their group.
+func deprecates(names []string, e Kind) bool {
+	return DeprecationCode(e.Name) != "" && slices.Contains(names, Deprecations)
 }
 
 // WarnError is a warning that the user wants as an error.

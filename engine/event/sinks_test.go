@@ -102,6 +102,69 @@ func TestWarnPolicy(t *testing.T) {
 	}
 }
 
+// dbt's order: a name counts more than the group of deprecations, the group more than "all".
+func TestWarnPolicyOfDeprecations(t *testing.T) {
+	dep, other := NewDeprecation("ModelParamUsageDeprecation", "m", nil).Kind(), NothingToDo{}.Kind()
+	l := func(names ...string) []string { return names }
+	for _, c := range []struct {
+		name                        string
+		policy                      WarnPolicy
+		depErr, depSilent, otherErr bool
+	}{
+		{"error: all", WarnPolicy{Error: l("all")}, true, false, true},
+		{"error: group", WarnPolicy{Error: l(Deprecations)}, true, false, false},
+		{"error: all, warn: group", WarnPolicy{Error: l("*"), Warn: l(Deprecations)}, false, false, true},
+		{"error: name, warn: group", WarnPolicy{Error: l(dep.Name), Warn: l(Deprecations)}, true, false, false},
+		{"error: name, silence: group", WarnPolicy{Error: l(dep.Name), Silence: l(Deprecations)}, true, false, false},
+		{"error: group, warn: name", WarnPolicy{Error: l(Deprecations), Warn: l(dep.Name)}, false, false, false},
+		{"silence: group", WarnPolicy{Silence: l(Deprecations)}, false, true, false},
+		{"silence: group, warn: name", WarnPolicy{Silence: l(Deprecations), Warn: l(dep.Name)}, false, false, false},
+		{"error: name, silence: name", WarnPolicy{Error: l(dep.Name), Silence: l(dep.Name)}, false, true, false},
+	} {
+		if got := c.policy.isError(dep); got != c.depErr {
+			t.Errorf("%s: deprecation is an error: %v", c.name, got)
+		}
+		if got := c.policy.isSilent(dep); got != c.depSilent {
+			t.Errorf("%s: deprecation is silent: %v", c.name, got)
+		}
+		if got := c.policy.isError(other); got != c.otherErr {
+			t.Errorf("%s: other warning is an error: %v", c.name, got)
+		}
+	}
+}
+
+// The first deprecation of a kind is shown, the others are counted for the summary.
+func TestDeprecationsAreShownOnce(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		var got []string
+		b := NewBus(Options{AllDeprecations: all, NameDeprecations: true, Sink: SinkFunc(func(r Record) { got = append(got, r.Message(Style{})) })})
+		for _, d := range []Deprecation{
+			NewDeprecation("ModelParamUsageDeprecation", "one", nil), NewDeprecation("ModelParamUsageDeprecation", "two", nil),
+			NewDeprecation("EnvironmentVariableRenamed", "a", nil), NewDeprecation("EnvironmentVariableRenamed", "b", nil),
+		} {
+			if err := b.Warn(d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.SummarizeDeprecations()
+		head := "[WARNING][%s]: Deprecated functionality\n%s"
+		want := []string{
+			fmt.Sprintf(head, "ModelParamUsageDeprecation", "one"), fmt.Sprintf(head, "ModelParamUsageDeprecation", "two"),
+			fmt.Sprintf(head, "EnvironmentVariableRenamed", "a"), fmt.Sprintf(head, "EnvironmentVariableRenamed", "b"),
+		}
+		summary := fmt.Sprintf(head, "DeprecationsSummary", "Summary of encountered deprecations:\n- ModelParamUsageDeprecation: 2 occurrences\n"+
+			"- EnvironmentVariableRenamed: 1 occurrence\n- EnvironmentVariableRenamed: 1 occurrence")
+		if !all {
+			want = append(want[:1], want[2:]...)
+			summary += "\nTo see all deprecation instances instead of just the first occurrence of each,\nrun command again with the " +
+				"`--show-all-deprecations` flag. You may also need to\nrun with `--no-partial-parse` as some deprecations are only encountered during\nparsing."
+		}
+		if diff := cmp.Diff(append(want, summary), got); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	}
+}
+
 func TestLogFileRotates(t *testing.T) {
 	dir := t.TempDir()
 	l := &LogFile{Path: filepath.Join(dir, "logs", "dbt.log"), MaxBytes: 10, Backups: 2}
