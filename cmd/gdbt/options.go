@@ -32,8 +32,8 @@ type options struct {
 	outputKeys               []string
 	load, show               bool
 	// oldModels tells that --models, --model or -m was written for --select.
-	oldModels bool
-	connection, configDir    bool
+	oldModels             bool
+	connection, configDir bool
 }
 
 // flagSet declares options with dbt's names.
