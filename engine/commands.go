@@ -98,6 +98,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 			return nil, err
 		}
 	}
+	p.encodeAhead(graph)
 	r := p.runner(command, graph)
 	if in != nil {
 		r.Limit = in.Limit

@@ -72,6 +72,7 @@ type Project struct {
 	session  *dbtjinja.Session
 	manifest *manifest.Manifest
 	nodes    *dag.Graph // of the manifest; nobody adds to it
+	ahead    *manifest.Ahead
 	runtime  *warehouse.Runtime
 	pool     adapter.Warehouse
 }

@@ -7,8 +7,10 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dag"
 	builtin "github.com/gdbt-dev/gdbt/engine/dbtjinja/macros"
 	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/parse"
 	"github.com/gdbt-dev/gdbt/engine/selector"
@@ -65,6 +67,16 @@ func (p *Project) parseOptions() parse.Options {
 	}
 }
 
+// encodeAhead begins with manifest.json while the run goes on: with what the run doesn't change.
+func (p *Project) encodeAhead(chosen *dag.Graph) {
+	if !p.flags.WriteJSON {
+		return
+	}
+	p.ahead = p.manifest.EncodeAhead(func(n *manifest.Node) bool {
+		return !chosen.Has(n.UniqueID) && ident.Type(n.ResourceType) != ident.Operation && n.Materialized() != "ephemeral"
+	})
+}
+
 // found prints how many resources there are: the types of nodes as they were
 // first met, then the others in dbt's order.
 func (p *Project) found() {
@@ -99,7 +111,11 @@ func (p *Project) writeManifest() error {
 		return nil
 	}
 	path := filepath.Join(p.target, "manifest.json")
-	if err := manifest.WriteFile(path, p.manifest.Write); err != nil {
+	write := p.manifest.Write
+	if p.ahead != nil {
+		write, p.ahead = p.ahead.Write, nil
+	}
+	if err := manifest.WriteFile(path, write); err != nil {
 		return err
 	}
 	p.bus.Emit(event.ArtifactWritten{ArtifactType: "WritableManifest", ArtifactPath: path})

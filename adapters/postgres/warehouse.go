@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 )
@@ -178,19 +179,30 @@ func closeSession(pg *pgconn.PgConn) {
 	_ = pg.Close(ctx)
 }
 
-// Close ends the idle sessions; one in use ends when it is released.
+// Close ends the idle sessions; one in use ends when it is released. As in
+// libpq nobody waits for the server's processes to go.
 func (w *warehouse) Close() error {
 	w.mu.Lock()
 	idle := w.idle
 	w.idle, w.closed = nil, true
 	w.mu.Unlock()
-	// Each waits until its server process is gone.
-	var wg sync.WaitGroup
 	for _, pg := range idle {
-		wg.Go(func() { closeSession(pg) })
+		hangUp(pg)
 	}
-	wg.Wait()
 	return nil
+}
+
+// hangUp takes leave of an idle session.
+func hangUp(pg *pgconn.PgConn) {
+	h, err := pg.Hijack()
+	if err != nil { // not idle
+		closeSession(pg)
+		return
+	}
+	defer h.Conn.Close()
+	_ = h.Conn.SetWriteDeadline(time.Now().Add(2 * time.Second))
+	h.Frontend.Send(&pgproto3.Terminate{})
+	_ = h.Frontend.Flush()
 }
 
 func (w *warehouse) release(pg *pgconn.PgConn) {
@@ -201,6 +213,6 @@ func (w *warehouse) release(pg *pgconn.PgConn) {
 	}
 	w.mu.Unlock()
 	if pg != nil {
-		closeSession(pg)
+		hangUp(pg)
 	}
 }

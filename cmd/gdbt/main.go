@@ -36,10 +36,7 @@ func Main() int {
 		printVersion(p.stdout)
 		return exitOK
 	}
-	// The collector lets the heap double before it works, from 4 MB on: in a process of a second that is a dozen rounds
-	// over little. This is never touched, so it takes no memory, but counts as heap: the first round comes at 64 MB.
-	reserve := make([]byte, 32<<20)
-	defer runtime.KeepAlive(reserve)
+	defer runtime.KeepAlive(settleHeap())
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	return p.run(ctx, args)

@@ -55,8 +55,10 @@ func stringMap(m map[string]string) *yamldoc.Map {
 }
 
 // Write streams manifest.json (schema v12) to w.
-func (m *Manifest) Write(w io.Writer) error {
-	jw := &jsonWriter{w: bufio.NewWriterSize(w, 1<<16)}
+func (m *Manifest) Write(w io.Writer) error { return m.write(w, nil) }
+
+func (m *Manifest) write(w io.Writer, known map[string][]byte) error {
+	jw := &jsonWriter{w: bufio.NewWriterSize(w, 1<<16), known: known}
 	jw.raw("{")
 	jw.section("metadata", m.Metadata.toMap())
 	writeSection(jw, "nodes", m.NodeOrder, m.Nodes)
@@ -101,6 +103,7 @@ func (m *Manifest) Write(w io.Writer) error {
 
 type jsonWriter struct {
 	w     *bufio.Writer
+	known map[string][]byte // entries by id that are encoded already
 	buf   []byte
 	wrote bool
 	err   error
@@ -167,11 +170,9 @@ func writeSection[T any](j *jsonWriter, name string, order []string, items map[s
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, err = appendText(dst, id); err != nil {
-				return dst, err
-			}
-			dst = append(dst, ':')
-			if dst, err = AppendJSON(dst, items[id]); err != nil {
+			if text, ok := j.known[id]; ok {
+				dst = append(dst, text...)
+			} else if dst, err = appendEntry(dst, id, items[id]); err != nil {
 				return dst, err
 			}
 		}
@@ -219,6 +220,14 @@ func writeSection[T any](j *jsonWriter, name string, order []string, items map[s
 		}
 	}
 	j.raw("}")
+}
+
+func appendEntry(dst []byte, id string, item any) ([]byte, error) {
+	dst, err := appendText(dst, id)
+	if err != nil {
+		return dst, err
+	}
+	return AppendJSON(append(dst, ':'), item)
 }
 
 // WriteFile writes an artifact under a temporary name and renames it, so that
