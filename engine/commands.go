@@ -57,6 +57,8 @@ type Inline struct {
 	SQL string
 	// Limit is how many rows Show fetches; negative for all.
 	Limit int
+	// NoInject leaves the CTEs of ephemeral models out of the compiled SQL.
+	NoInject bool
 }
 
 // Compile renders nodes, or the inline query, to SQL.
@@ -102,6 +104,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	r := p.runner(command, graph)
 	if in != nil {
 		r.Limit = in.Limit
+		r.Compiler.NoInject = in.NoInject
 	}
 	out, err := r.Run(ctx)
 	if err != nil {

@@ -94,7 +94,7 @@ func TestUsageErrors(t *testing.T) {
 		{"run --log-format xml", head + "Error: Invalid value for '--log-format': 'xml' is not one of 'text', 'debug', 'json', 'default'.\n"},
 		{"run --project-dir nowhere", head + "Error: Invalid value for '--project-dir': Path 'nowhere' does not exist.\n"},
 		{"run --vars {a:", head + "Error: Invalid value for '--vars': String '{a:' is not valid YAML\n"},
-		{"run --vars [1]", head + "Error: Invalid value for '--vars': String '[1]' is not a YAML mapping\n"},
+		{"run --vars [1]", head + "Error: Invalid value for '--vars': String '[1]' is not valid YAML: it must be a mapping, like '{name: value}'\n"},
 		{"-q run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"--no-quiet run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"run --warn-error-options {error:", head + "Error: Invalid value for '--warn-error-options': String '{error:' is not valid YAML\n"},

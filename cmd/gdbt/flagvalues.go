@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,17 +71,17 @@ func (v givenText) Set(s string) error {
 func (givenText) String() string { return "" }
 func (v givenText) Type() string { return typeName(v.choices, v.kind) }
 
-// givenPath is a path; it may have to exist.
+// givenPath is a path. What is called by kind, if anything, must exist.
 type givenPath struct {
-	o         *options
-	name      string
-	mustExist bool
+	o    *options
+	name string
+	kind string
 }
 
 func (v givenPath) Set(s string) error {
-	if v.mustExist {
+	if v.kind != "" {
 		if _, err := os.Stat(s); err != nil {
-			return invalidf("Path '%s' does not exist.", s)
+			return invalidf("%s '%s' does not exist.", v.kind, s)
 		}
 	}
 	v.o.give(v.name, s)
@@ -139,6 +140,19 @@ func (v boolValue) Set(string) error {
 func (boolValue) String() string { return "" }
 func (boolValue) Type() string   { return "bool" }
 
+// switchValue sets its field to what it holds: a switch and its twin.
+type switchValue struct {
+	p  *bool
+	to bool
+}
+
+func (v switchValue) Set(string) error {
+	*v.p = v.to
+	return nil
+}
+func (switchValue) String() string { return "" }
+func (switchValue) Type() string   { return "bool" }
+
 type textValue struct {
 	p       *string
 	choices []string
@@ -192,20 +206,47 @@ func (v varsValue) Set(s string) error {
 func (varsValue) String() string { return "" }
 func (varsValue) Type() string   { return "YAML" }
 
-// mapping reads a YAML mapping; an empty text is an empty one.
+// mapping reads a YAML mapping.
 func mapping(s string) (*yamldoc.Map, error) {
 	v, err := yamldoc.ToValue("", []byte(s), yamldoc.Limits{})
 	if err != nil {
 		return nil, invalidf("String '%s' is not valid YAML", s)
 	}
-	switch m := v.(type) {
-	case *yamldoc.Map:
-		return m, nil
-	case nil:
-		return &yamldoc.Map{}, nil
+	m, ok := v.(*yamldoc.Map)
+	if !ok {
+		return nil, invalidf("String '%s' is not valid YAML: it must be a mapping, like '{name: value}'", s)
 	}
-	return nil, invalidf("String '%s' is not a YAML mapping", s)
+	return m, nil
 }
+
+// refusedValue is an option that is never accepted, for the reason that it holds.
+type refusedValue string
+
+func (v refusedValue) Set(string) error { return invalid(v) }
+func (refusedValue) String() string     { return "" }
+func (refusedValue) Type() string       { return "bool" }
+
+// sqlparseValue is checked and forgotten: gdbt has no such limits.
+type sqlparseValue struct{}
+
+func (sqlparseValue) Set(s string) error {
+	m, err := mapping(s)
+	if err != nil {
+		return err
+	}
+	known := []string{"MAX_GROUPING_DEPTH", "MAX_GROUPING_TOKENS"}
+	for key, v := range m.All() {
+		if !slices.Contains(known, key) {
+			return invalidf("Unknown sqlparse option: %s. Valid options: %s", key, strings.Join(known, ", "))
+		}
+		if _, ok := v.(int64); !ok && v != nil {
+			return invalidf("Value for %s must be an integer, got: %v", key, v)
+		}
+	}
+	return nil
+}
+func (sqlparseValue) String() string { return "" }
+func (sqlparseValue) Type() string   { return "YAML" }
 
 // choose finds s among the choices, whatever its case. No choices: anything goes.
 func choose(s string, choices []string) (string, error) {

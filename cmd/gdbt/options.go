@@ -1,10 +1,10 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/gdbt-dev/gdbt/engine/config"
 )
 
 // Annotations of a flag: the name of the option that an alias or a --no- twin belongs to, all names for error messages,
@@ -26,7 +26,8 @@ type options struct {
 	vars                     string
 	selects, models, exclude []string
 	selector                 string
-	inline                   string
+	inline, inlineDirect     string
+	noInject                 bool
 	limit                    int
 	output                   string
 	outputKeys               []string
@@ -65,8 +66,8 @@ func (fs flagSet) text(name, short, help string, choices ...string) {
 	fs.add(givenText{fs.o, name, choices, "TEXT"}, name, short, help)
 }
 
-func (fs flagSet) path(name, help string, mustExist bool) {
-	fs.add(givenPath{fs.o, name, mustExist}, name, "", help)
+func (fs flagSet) path(name, help string) {
+	fs.add(givenPath{fs.o, name, ""}, name, "", help)
 }
 
 func (fs flagSet) integer(name, help string) {
@@ -103,6 +104,9 @@ func (fs flagSet) multi(v pflag.Value, names, shorts []string, help string) {
 	}
 }
 
+// hide declares an option that the help leaves out.
+func (fs flagSet) hide(v pflag.Value, name, help string) { fs.add(v, name, "", help).Hidden = true }
+
 func isSwitch(f *pflag.Flag) bool { return f.NoOptDefVal != "" }
 
 func isMulti(f *pflag.Flag) bool { return f.Annotations[annotationMulti] != nil }
@@ -116,7 +120,7 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("cache-selected-only", "", "read the catalog of the schemas of selected nodes only")
 	fs.boolean("debug", "d", "show debug lines")
 	fs.boolean("defer", "", "resolve unselected nodes in the --state manifest (not there yet)")
-	fs.path("defer-state", "the state directory for --defer (not there yet)", false)
+	fs.path("defer-state", "the state directory for --defer (not there yet)")
 	fs.boolean("fail-fast", "x", "stop at the first failure")
 	fs.boolean("favor-state", "", "with --defer, prefer the state's relations (not there yet)")
 	fs.text("indirect-selection", "", "which tests come with selected nodes", "eager", "cautious", "buildable", "empty")
@@ -126,10 +130,10 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.text("log-format-file", "", "format of the log file", logFormats...)
 	fs.text("log-level", "", "least level that is shown and written to the log file", logLevels...)
 	fs.text("log-level-file", "", "least level that is written to the log file", logLevels...)
-	fs.path("log-path", "folder of dbt.log", false)
+	fs.path("log-path", "folder of dbt.log")
 	fs.boolean("macro-debugging", "", "accepted; macros always have positions in errors")
 	fs.boolean("partial-parse", "", "use the saved parse")
-	fs.path("partial-parse-file-path", "accepted and ignored: gdbt keeps its saved parse in the target folder", false)
+	fs.add(givenPath{o, "partial-parse-file-path", "File"}, "partial-parse-file-path", "", "accepted and ignored: gdbt keeps its saved parse in the target folder")
 	fs.boolean("partial-parse-file-diff", "", "accepted and ignored")
 	fs.boolean("populate-cache", "", "read the relations of the schemas before the run")
 	fs.boolean("print", "", "show what print() in macros says")
@@ -141,7 +145,7 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("single-threaded", "", "run one node at a time")
 	fs.boolean("show-all-deprecations", "", "show each deprecation, not the first of its kind only")
 	fs.boolean("show-resource-report", "", "accepted and ignored")
-	fs.path("state", "folder with an earlier manifest (not there yet)", false)
+	fs.path("state", "folder with an earlier manifest (not there yet)")
 	fs.boolean("static-parser", "", "accepted; gdbt has one parser")
 	fs.text("target", "t", "target of the profile to use")
 	fs.boolean("use-colors", "", "colours on the console (default: in a terminal)")
@@ -155,17 +159,27 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("upload-to-artifacts-ingest-api", "", "accepted and ignored: gdbt sends nothing")
 
 	// dbt takes these after the command only; before it they do no harm.
-	fs.path("profiles-dir", "folder of profiles.yml", true)
-	fs.path("project-dir", "folder of dbt_project.yml", true)
-	fs.path("target-path", "folder that is written to", false)
+	fs.path("profiles-dir", "folder of profiles.yml")
+	fs.path("project-dir", "folder of dbt_project.yml")
+	fs.path("target-path", "folder that is written to")
 	fs.add(varsValue{&o.vars}, "vars", "", `variables of the project: '{name: value}'`)
 
+	oldNames(fs)
 	for _, hidden := range []string{
 		"log-file-max-bytes", "macro-debugging", "partial-parse-file-path", "partial-parse-file-diff", "record-timing-info",
 		"single-threaded", "show-resource-report", "static-parser", "use-experimental-parser", "use-fast-test-edges",
-		"upload-to-artifacts-ingest-api",
+		"upload-to-artifacts-ingest-api", "send-anonymous-usage-stats",
 	} {
 		root.PersistentFlags().Lookup(hidden).Hidden = true
+	}
+}
+
+// oldNames are options that dbt made of old environment variables. As options they are refused, like dbt's.
+func oldNames(fs flagSet) {
+	for _, name := range []string{"defer", "favor-state", "print", "no-print", "state"} {
+		f := fs.add(refusedValue("Deprecated parameters can only be set via environment variables"), "deprecated-"+name, "", "")
+		f.Hidden = true
+		f.NoOptDefVal = "true"
 	}
 }
 
@@ -180,6 +194,7 @@ func selectOptions(cmd *cobra.Command, o *options) {
 func excludeOptions(fs flagSet) {
 	fs.multi(wordsValue{&fs.o.exclude}, []string{"exclude"}, []string{""}, "nodes to leave out")
 	fs.option(&fs.o.selector, "selector", "selector of selectors.yml to use")
+	fs.hide(sqlparseValue{}, "sqlparse", "accepted: limits of a SQL parser that gdbt does not need")
 }
 
 func threadsOption(cmd *cobra.Command, o *options) {
@@ -206,6 +221,15 @@ func loadOption(cmd *cobra.Command, o *options) {
 	flagSet{cmd.Flags(), o}.switchOn(&o.load, "load", "load the selected nodes' sources first (gdbt's own)")
 }
 
+// savedQueryOptions are about the exports of saved queries, which only a semantic layer has.
+func savedQueryOptions(cmd *cobra.Command, o *options) {
+	fs := flagSet{cmd.Flags(), o}
+	fs.boolean("export-saved-queries", "", "accepted: gdbt has no saved queries to export")
+	fs.boolean("include-saved-query", "", "accepted: gdbt has no saved queries")
+	fs.Lookup("export-saved-queries").Hidden = true
+	fs.Lookup("include-saved-query").Hidden = true
+}
+
 // laterOptions are options of dbt that are not there yet.
 func laterOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
@@ -220,7 +244,7 @@ func showOption(cmd *cobra.Command, o *options) {
 
 func resourceTypeOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
-	types := strings.Fields("metric semantic_model saved_query source analysis function model test unit_test exposure snapshot seed default")
+	types := config.ResourceTypes()
 	fs.multi(givenWords{o, "resource-types", append(types, "all")}, []string{"resource-types", "resource-type"}, []string{"", ""}, "types of resources to take")
 	fs.multi(givenWords{o, "exclude-resource-types", types}, []string{"exclude-resource-types", "exclude-resource-type"}, []string{"", ""}, "types of resources to leave out")
 }

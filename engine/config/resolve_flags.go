@@ -31,6 +31,9 @@ var (
 	logLevels     = []string{"debug", "info", "warn", "error", "none"}
 )
 
+// ResourceTypes are the values of --exclude-resource-types; --resource-types takes "all" too.
+func ResourceTypes() []string { return slices.Clone(resourceTypes[:len(resourceTypes)-1]) }
+
 func flagDefs(f *Flags) []flagDef {
 	both := func(name string, field, def any, choices ...string) flagDef {
 		return flagDef{name, field, def, choices, true, true}
