@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
-	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dag"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
@@ -115,7 +114,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 			return out, err
 		}
 		path := filepath.Join(p.target, "run_results.json")
-		md := run.Meta{DBTVersion: config.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
+		md := run.Meta{DBTVersion: p.opts.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
 		if err := out.WriteArtifact(path, md, p.commandArgs(s, in)); err != nil {
 			return out, err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 
-	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/run"
@@ -52,7 +51,7 @@ func (p *Project) Freshness(ctx context.Context, s Selection, output string) (*R
 		if err := p.writeManifest(); err != nil {
 			return out, err
 		}
-		md := run.Meta{DBTVersion: config.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
+		md := run.Meta{DBTVersion: p.opts.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
 		if err := out.WriteSources(path, md); err != nil {
 			return out, err
 		}

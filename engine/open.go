@@ -48,6 +48,8 @@ type Options struct {
 	Args *yamldoc.Map
 	// Command is the command line as typed, for artifacts.
 	Command string
+	// DbtVersion is the version of dbt that artifacts name; empty is config.DbtVersion.
+	DbtVersion string
 }
 
 // Project is an open project. Its methods may not be called concurrently; open
@@ -87,6 +89,9 @@ func Open(ctx context.Context, opts Options) (*Project, error) {
 	p.started = p.now()
 	if p.env == nil {
 		p.env = config.OSEnviron()
+	}
+	if p.opts.DbtVersion == "" {
+		p.opts.DbtVersion = config.DbtVersion
 	}
 	if p.bus == nil {
 		p.bus = event.NewBus(event.Options{Now: p.now, Secrets: p.env.Secrets()})

@@ -38,7 +38,7 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 		return nil, err
 	}
 	m.Metadata = manifest.Metadata{
-		DBTVersion: config.DbtVersion, GeneratedAt: isoTime(p.now()), InvocationID: p.bus.InvocationID(),
+		DBTVersion: p.opts.DbtVersion, GeneratedAt: isoTime(p.now()), InvocationID: p.bus.InvocationID(),
 		InvocationStartedAt: isoTime(p.started), Env: p.metadataEnvs(), ProjectName: p.project.Name, ProjectID: md5Hex(p.project.Name),
 		AdapterType: p.driver.Name(), RunStartedAt: p.started.UTC().Format("2006-01-02T15:04:05.000000+00:00"),
 		Quoting: yamldoc.NewMap("database", p.session.Quoting.Database, "schema", p.session.Quoting.Schema, "identifier", p.session.Quoting.Identifier, "column", nil),

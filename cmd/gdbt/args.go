@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,8 @@ type commandLine struct {
 	help, version bool
 	// oldModels tells that --models, --model or -m was written for --select.
 	oldModels bool
+	// words are the command's arguments.
+	words []string
 }
 
 // readArgs reads a command line by dbt's rules, which cobra's own parser doesn't have: global options stand before or
@@ -53,10 +56,16 @@ func readArgs(root *cobra.Command, args []string) (commandLine, error) {
 			if sub == nil {
 				return line, noSuchCommand(line.cmd, arg)
 			}
+			if sub.HasAlias(arg) {
+				sub.Use = arg // usage lines and the log say what was typed
+			}
 			line.cmd, line.name = sub, arg
 		default:
 			extra = append(extra, arg)
 		}
+	}
+	if n, _ := strconv.Atoi(line.cmd.Annotations[annotationWords]); n > 0 {
+		line.words, extra = extra[:min(n, len(extra))], extra[min(n, len(extra)):]
 	}
 	if len(extra) > 0 && !line.help && !isPlanned(line.cmd) {
 		plural := ""

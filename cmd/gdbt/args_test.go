@@ -12,7 +12,7 @@ import (
 
 func testProcess(env ...string) (*process, *bytes.Buffer, *bytes.Buffer) {
 	var out, errs bytes.Buffer
-	return &process{stdout: &out, stderr: &errs, environ: func() []string { return env }}, &out, &errs
+	return &process{name: "gdbt", stdin: strings.NewReader(""), stdout: &out, stderr: &errs, environ: func() []string { return env }}, &out, &errs
 }
 
 func TestReadArgs(t *testing.T) {
@@ -40,7 +40,7 @@ func TestReadArgs(t *testing.T) {
 		{"run --target -x", got{Command: "gdbt run", Given: map[string]any{"target": "-x"}}},
 		{"build --resource-type model TEST --load", got{Command: "gdbt build", Given: map[string]any{"resource_types": []string{"model", "test"}}, Load: true}},
 		{"source load --vars {lake:x}", got{Command: "gdbt source load", Vars: "{lake:x}"}},
-		{"ls -m a -s b --output JSON", got{Command: "gdbt list", Select: []string{"b"}, Models: []string{"a"}, Output: "json"}},
+		{"ls -m a -s b --output JSON", got{Command: "gdbt ls", Select: []string{"b"}, Models: []string{"a"}, Output: "json"}},
 		{"list --indirect-selection EMPTY", got{Command: "gdbt list", Given: map[string]any{"indirect_selection": "empty"}}},
 		{"show --limit -1 --inline select", got{Command: "gdbt show", Limit: -1, Inline: "select"}},
 		{"run -h", got{Command: "gdbt run", Help: true}},
@@ -182,4 +182,15 @@ func FuzzReadArgs(f *testing.F) {
 			t.Error("no command and no error")
 		}
 	})
+}
+
+// Called as dbt, by a link of that name, the program says dbt in its usage lines.
+func TestProgramName(t *testing.T) {
+	for name, want := range map[string]string{"/usr/bin/dbt": "Usage: dbt run [OPTIONS]\n", "gdbt": "Usage: gdbt run [OPTIONS]\n", "dbt.exe": "Usage: dbt run [OPTIONS]\n", "": "Usage: gdbt run [OPTIONS]\n"} {
+		p, _, errs := testProcess()
+		p.name = name
+		if code := p.run(t.Context(), []string{"run", "--nope"}); code != exitUsage || !strings.HasPrefix(errs.String(), want) {
+			t.Errorf("%q: exit code %d, %s", name, code, errs)
+		}
+	}
 }

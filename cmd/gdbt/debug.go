@@ -48,7 +48,7 @@ func (c *checks) out(format string, args ...any) {
 }
 
 func (c *checks) run(ctx context.Context) (int, error) {
-	c.out("dbt version: %s", config.DbtVersion)
+	c.out("dbt version: %s", c.dbt.version)
 	c.out("gdbt version: %s", version())
 	c.out("os info: %s %s", runtime.GOOS, runtime.GOARCH)
 	c.out("Using profiles dir at %s", c.profilesDir())

@@ -11,7 +11,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -28,13 +30,12 @@ func main() { os.Exit(Main()) }
 // Main runs the command line of this process and gives its exit code.
 func Main() int {
 	p := process{
-		stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
+		name: os.Args[0], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
 	}
 	args := os.Args[1:]
 	// --version must cost nothing: it answers before anything is set up.
 	if len(args) == 1 && isVersionFlag(args[0]) {
-		printVersion(p.stdout)
-		return exitOK
+		return p.printVersion()
 	}
 	defer runtime.KeepAlive(settleHeap())
 	ctx, stop := interruptible(context.Background())
@@ -44,10 +45,21 @@ func Main() int {
 
 // process is what the program gets from outside. Tests make their own.
 type process struct {
+	// name is how the program was called.
+	name           string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        func() []string
 	// terminal gives columns and rows of stdout; nil when it is no terminal.
 	terminal func() (cols, rows int)
+}
+
+// program is the name in usage lines: dbt when the program was called so, for example by a link of that name.
+func (p *process) program() string {
+	if name := strings.TrimSuffix(filepath.Base(p.name), ".exe"); name == "dbt" {
+		return name
+	}
+	return "gdbt"
 }
 
 // interruptible ends its context at the first SIGINT or SIGTERM, which lets the run cancel its queries and write its

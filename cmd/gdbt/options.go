@@ -13,6 +13,8 @@ const (
 	annotationMain  = "gdbt-main"
 	annotationNames = "gdbt-names"
 	annotationMulti = "gdbt-multi"
+	// annotationWords is how many arguments a command takes.
+	annotationWords = "gdbt-words"
 )
 
 // options are what the command line says.
@@ -28,6 +30,8 @@ type options struct {
 	selector                 string
 	inline, inlineDirect     string
 	noInject                 bool
+	dir                      string
+	force                    bool
 	limit                    int
 	output                   string
 	outputKeys               []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -12,26 +13,35 @@ import (
 // command is one command of gdbt. Each stands in a file of its own.
 type command struct {
 	use, short string
-	aliases    []string
+	// long and example are what the help page says beside short.
+	long, example string
+	aliases       []string
 	// parent is the command group, "" for none.
 	parent string
 	// options declare what the command takes beside the global options.
 	options []func(*cobra.Command, *options)
-	run     func(context.Context, *session) (int, error)
+	// run does the work in a session: with flags of the environment and the project, and a log.
+	run func(context.Context, *session) (int, error)
+	// plain does the work of a command that needs neither; words are its arguments.
+	plain func(ctx context.Context, p *process, o *options, words []string) (int, error)
+	// words is how many arguments the command takes; others are errors.
+	words int
+	// hidden commands are for programs.
+	hidden bool
 }
 
 // commands are those that are there, in the order of the help page.
 func commands() []command {
 	return []command{
 		buildCommand(), runCommand(), testCommand(), seedCommand(), compileCommand(), showCommand(), listCommand(),
-		parseCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(),
+		parseCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(), linkCommand(),
 	}
 }
 
 // newRoot makes the tree of commands. The one that is run leaves its exit code in *code.
 func newRoot(p *process, o *options, code *int) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "gdbt",
+		Use:   p.program(),
 		Short: "Build, test and document the tables of a data project",
 		Long: "gdbt reads a dbt project, compiles its models, runs them against DuckDB or PostgreSQL in the order of\n" +
 			"their references, and tests them. It takes dbt's commands and options. Every option --x that is a switch\n" +
@@ -54,16 +64,23 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 				root.AddCommand(parent)
 			}
 		}
-		cc := &cobra.Command{Use: c.use, Short: c.short, Aliases: c.aliases}
+		cc := &cobra.Command{Use: c.use, Short: c.short, Long: c.long, Example: c.example, Aliases: c.aliases, Hidden: c.hidden}
+		if c.words > 0 {
+			cc.Annotations = map[string]string{annotationWords: strconv.Itoa(c.words)}
+		}
 		if parent == root {
 			cc.GroupID = groupNow
 		}
 		for _, declare := range c.options {
 			declare(cc, o)
 		}
-		cc.RunE = func(cmd *cobra.Command, _ []string) error {
-			s := &session{process: p, options: o, cmd: cmd}
+		cc.RunE = func(cmd *cobra.Command, words []string) error {
 			var err error
+			if c.plain != nil {
+				*code, err = c.plain(cmd.Context(), p, o, words)
+				return err
+			}
+			s := &session{process: p, options: o, cmd: cmd, words: words}
 			*code, err = s.run(cmd.Context(), c.run)
 			return err
 		}
@@ -81,8 +98,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 	line, err := readArgs(root, args)
 	switch {
 	case line.version:
-		printVersion(p.stdout)
-		return exitOK
+		return p.printVersion()
 	case line.help:
 		return p.fail(line.cmd.Help())
 	case err != nil:
@@ -97,7 +113,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 	}
 	line.cmd.SetContext(ctx)
 	o.typed, o.oldModels = line.name, line.oldModels
-	if err := line.cmd.RunE(line.cmd, nil); err != nil {
+	if err := line.cmd.RunE(line.cmd, line.words); err != nil {
 		return p.fail(err)
 	}
 	return code

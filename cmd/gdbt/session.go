@@ -24,8 +24,11 @@ type session struct {
 	*process
 	*options
 	cmd *cobra.Command
+	// words are the arguments that belong to no option.
+	words []string
 
 	flags *config.Flags
+	dbt   emulated
 	// projectDir is the folder of dbt_project.yml; it may hold none.
 	projectDir   string
 	env          *config.Environ
@@ -55,7 +58,7 @@ func (s *session) run(ctx context.Context, work func(context.Context, *session) 
 			}
 		}
 	}()
-	s.bus.Emit(event.MainReportVersion{Version: "=" + config.DbtVersion, LogVersion: 3})
+	s.bus.Emit(event.MainReportVersion{Version: "=" + s.dbt.version, LogVersion: 3})
 	s.bus.Emit(event.MainReportArgs{Args: s.reportedArgs()})
 	if err = s.warnOfFlags(); err == nil {
 		code, err = work(ctx, s)
@@ -114,6 +117,10 @@ func (s *session) setUp() error {
 	if s.now == nil {
 		v, _ := s.lookupEnv("GDBT_NOW")
 		return usagef(nil, "GDBT_NOW is '%s', which is not a time like 2026-01-31T12:00:00Z", v)
+	}
+	var err error
+	if s.dbt, err = s.emulation(); err != nil {
+		return err
 	}
 	flags, _, err := config.ResolveFlags(s.given, s.env, nil)
 	if err != nil {
@@ -245,7 +252,7 @@ func (s *session) openLog(file bool) {
 	style := event.Style{Width: f.PrinterWidth, Color: f.UseColors && (s.terminal != nil || f.IsSet("use_colors"))}
 	switch {
 	case f.LogFormat == "json":
-		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style})
+		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style, NodeFinished: s.dbt.nodeFinished})
 	case s.terminal != nil && f.LogFormat != "debug" && style.Color:
 		live := event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
 		s.closers = append(s.closers, live.Close)

@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"runtime/debug"
-
-	"github.com/gdbt-dev/gdbt/engine/config"
 )
 
 func isVersionFlag(arg string) bool {
@@ -29,11 +26,25 @@ func version() string {
 	return "devel"
 }
 
-// printVersion prints what dbt's tools look for, the dbt version first.
-func printVersion(w io.Writer) {
-	fmt.Fprintf(w, "Core:\n  - installed: %s\n\nPlugins:\n", config.DbtVersion)
-	for _, d := range drivers() {
-		fmt.Fprintf(w, "  - %s: %s\n", d.Name(), d.Version())
+// printVersion prints what dbt's tools look for, the dbt version first: they take the first x.y.z.
+func (p *process) printVersion() int {
+	dbt, err := p.emulation()
+	if err != nil {
+		return p.fail(err)
 	}
-	fmt.Fprintf(w, "\ngdbt: %s\n", version())
+	if dbt.nodeFinished {
+		fmt.Fprintf(p.stdout, "dbt-core %s\n\n", dbt.version)
+	} else {
+		fmt.Fprintf(p.stdout, "Core:\n  - installed: %s\n\n", dbt.version)
+	}
+	fmt.Fprintln(p.stdout, "Plugins:")
+	width := 0
+	for _, d := range drivers() {
+		width = max(width, len(d.Name()))
+	}
+	for _, d := range drivers() {
+		fmt.Fprintf(p.stdout, "  - %-*s %s\n", width+1, d.Name()+":", d.Version())
+	}
+	fmt.Fprintf(p.stdout, "\ngdbt: %s\n", version())
+	return exitOK
 }

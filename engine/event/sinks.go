@@ -103,13 +103,15 @@ type JSON struct {
 	Level Level
 	// Style lays out info.msg.
 	Style Style
+	// NodeFinished writes the event of this name at any level but None, as dbt 2 does.
+	NodeFinished bool
 
 	mu sync.Mutex
 }
 
 // Put writes the record, if its level is high enough.
 func (j *JSON) Put(r Record) {
-	if !r.passes(j.Level) {
+	if _, finished := r.Event.(NodeFinished); !r.passes(j.Level) && !(finished && j.NodeFinished && j.Level != None) {
 		return
 	}
 	line := lines.Get().(*[]byte)
