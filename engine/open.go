@@ -336,20 +336,23 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 		InvocationID: p.bus.InvocationID(), RunStartedAt: p.started.UTC(), DBTVersion: config.DbtVersion,
 		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record,
 		Modules: pymod.Modules(), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
-		Log: func(msg string, info bool, n *manifest.Node) {
+		Log: func(msg string, info bool, from *dbtjinja.Context) {
+			bus, n := p.busOf(from)
 			if info {
-				p.bus.Emit(event.JinjaLogInfo{Msg: msg, NodeInfo: shortInfo(n)})
+				bus.Emit(event.JinjaLogInfo{Msg: msg, NodeInfo: n})
 			} else {
-				p.bus.Emit(event.JinjaLogDebug{Msg: msg, NodeInfo: shortInfo(n)})
+				bus.Emit(event.JinjaLogDebug{Msg: msg, NodeInfo: n})
 			}
 		},
-		Print: func(msg string) {
+		Print: func(msg string, from *dbtjinja.Context) {
 			if p.flags.Print {
-				p.bus.Emit(event.PrintEvent{Msg: msg})
+				bus, _ := p.busOf(from)
+				bus.Emit(event.PrintEvent{Msg: msg})
 			}
 		},
-		Warn: func(msg string, n *manifest.Node) error {
-			return p.bus.Warn(event.JinjaLogWarning{Msg: msg, NodeInfo: shortInfo(n)})
+		Warn: func(msg string, from *dbtjinja.Context) error {
+			bus, n := p.busOf(from)
+			return bus.Warn(event.JinjaLogWarning{Msg: msg, NodeInfo: n})
 		},
 	}
 	s.ParseAdapter = func(dispatch jinja.Value) jinja.Value {
@@ -363,11 +366,19 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 	return s, nil
 }
 
-func shortInfo(n *manifest.Node) *event.NodeInfo {
-	if n == nil {
-		return nil
+// busOf gives the bus of the thread that a template is rendered in, and what is told of its node.
+func (p *Project) busOf(c *dbtjinja.Context) (*event.Bus, *event.NodeInfo) {
+	if c == nil {
+		return p.bus, nil
 	}
-	return &event.NodeInfo{NodeName: n.Name, NodePath: n.Path, UniqueID: n.UniqueID, ResourceType: string(n.ResourceType), Materialized: n.Materialized()}
+	bus := p.bus
+	if c.ThreadID != "" {
+		bus = bus.Thread(c.ThreadID)
+	}
+	if c.Info == nil {
+		return bus, nil // while the project is parsed
+	}
+	return bus, c.Info()
 }
 
 func (p *Project) metadataEnvs() map[string]string {

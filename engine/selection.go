@@ -155,7 +155,8 @@ func addTestEdges(m *manifest.Manifest, full, g *dag.Graph) {
 			return true
 		}
 		for x := range descendants(parents[0]) {
-			if tests(x) || !g.Has(x) || !common(x) {
+			// Exposures and their like don't wait for tests (dbt/compilation.py).
+			if m.Nodes[x] == nil || tests(x) || !g.Has(x) || !common(x) {
 				continue
 			}
 			first := true

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
-	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine"
 )
@@ -21,7 +19,7 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 		}
 		p, err := engine.Open(ctx, engine.Options{
 			ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Adapters: warehouses, Sources: plugins,
-			Now: s.now, DbtVersion: s.dbt.version, Command: s.program() + " " + strings.Join(os.Args[1:], " "),
+			Now: s.now, DbtVersion: s.dbt.version, Command: s.commandLine(),
 		})
 		if err != nil {
 			return exitUsage, err

@@ -67,6 +67,7 @@ func (s *session) run(ctx context.Context, work func(context.Context, *session) 
 		code = s.report(ctx, err)
 	}
 	s.bus.SummarizeDeprecations()
+	s.reportResources(code == exitOK, time.Since(started))
 	s.bus.Emit(event.CommandCompleted{
 		Command: s.cmd.CommandPath(), Success: code == exitOK, CompletedAt: s.now(), Elapsed: time.Since(started).Seconds(),
 	})
@@ -295,19 +296,4 @@ func eventLevel(name string) event.Level {
 		return event.Info
 	}
 	return l
-}
-
-// reportedArgs is what the log tells of the flags.
-func (s *session) reportedArgs() map[string]string {
-	args := map[string]string{"which": s.flags.Which}
-	for name, v := range s.given {
-		args[name] = fmt.Sprint(v)
-	}
-	if len(s.selects) > 0 {
-		args["select"] = strings.Join(s.selects, " ")
-	}
-	if len(s.exclude) > 0 {
-		args["exclude"] = strings.Join(s.exclude, " ")
-	}
-	return args
 }

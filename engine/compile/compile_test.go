@@ -51,7 +51,7 @@ func project(t *testing.T, models map[string]string) (*Compiler, func(string) *m
 		Quoting: driver.Dialect().DefaultQuoting, Target: yamldoc.NewMap(), Flags: yamldoc.NewMap(), InvocationArgs: yamldoc.NewMap(), RunStartedAt: time.Unix(0, 0),
 		Modules: jinja.None, Var: func(string, string) (any, bool) { return nil, false }, VarNames: func(string) []string { return nil },
 		EnvVar: func(string) (string, bool) { return "", false }, RecordEnv: func(string, string, bool) {},
-		Log: func(string, bool, *manifest.Node) {}, Print: func(string) {}, Warn: func(string, *manifest.Node) error { return nil },
+		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
 	}
 	s.Init()
 	return &Compiler{Session: s, Target: t.TempDir(), TargetName: "target"}, func(name string) *manifest.Node { return m.Nodes["model.shop."+name] }

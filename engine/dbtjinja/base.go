@@ -6,7 +6,6 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
-	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -95,15 +94,13 @@ func (s *Session) baseFunctions() []baseFunction {
 			return v, nil
 		}},
 		bound("log", func(t *jinja.Thread, a []jinja.Value) (jinja.Value, error) {
-			var n *manifest.Node
-			if c, ok := t.Local.(*Context); ok {
-				n = c.node
-			}
-			s.Log(a[0].String(), a[1].Truth(), n)
+			c, _ := t.Local.(*Context)
+			s.Log(a[0].String(), a[1].Truth(), c)
 			return jinja.Str(""), nil
 		}, param("msg"), opt("info", jinja.Bool(false))),
-		bound("print", func(_ *jinja.Thread, a []jinja.Value) (jinja.Value, error) {
-			s.Print(a[0].String())
+		bound("print", func(t *jinja.Thread, a []jinja.Value) (jinja.Value, error) {
+			c, _ := t.Local.(*Context)
+			s.Print(a[0].String(), c)
 			return jinja.Str(""), nil
 		}, param("msg")),
 		bound("local_md5", func(_ *jinja.Thread, a []jinja.Value) (jinja.Value, error) {

@@ -48,11 +48,11 @@ func newWorld(t testing.TB, packages ...[2]string) *world {
 			return v, ok
 		},
 		RecordEnv: func(string, string, bool) {},
-		Log: func(msg string, info bool, _ *manifest.Node) {
+		Log: func(msg string, info bool, _ *Context) {
 			w.logs = append(w.logs, map[bool]string{true: "info ", false: "debug "}[info]+msg)
 		},
-		Print:        func(msg string) { w.logs = append(w.logs, "print "+msg) },
-		Warn:         func(msg string, _ *manifest.Node) error { w.logs = append(w.logs, "warn "+msg); return w.warn },
+		Print:        func(msg string, _ *Context) { w.logs = append(w.logs, "print "+msg) },
+		Warn:         func(msg string, _ *Context) error { w.logs = append(w.logs, "warn "+msg); return w.warn },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value { d := jinja.NewDict(); d.SetStr("dispatch", dispatch); return d },
 	}
 	for _, p := range packages {

@@ -2,6 +2,7 @@ package dbtjinja
 
 import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -52,6 +53,8 @@ type Context struct {
 	Adapter jinja.Value
 	// ThreadID is `thread_id`, the worker that renders; "" is the main thread.
 	ThreadID string
+	// Info is what events that come from the rendering carry of its node; nil is nothing, as while the project is parsed.
+	Info func() *event.NodeInfo
 	// Extra members, before all others but macros.
 	Extra map[string]jinja.Value
 	// Relation makes ref()'s result at run time; nil uses the node's own name.

@@ -44,7 +44,7 @@ func (c *Context) exceptions() jinja.Value {
 		if err != nil {
 			return nil, err
 		}
-		return jinja.Str(""), c.s.Warn(a[0].String(), c.node)
+		return jinja.Str(""), c.s.Warn(a[0].String(), c)
 	}))
 	fail("raise_compiler_error", p("msg", "node?"), text(diag.CompilationError))
 	fail("raise_database_error", p("msg", "node?"), text(diag.DatabaseError))
@@ -107,7 +107,7 @@ func (c *Context) exceptions() jinja.Value {
 			if err != nil {
 				return nil, err
 			}
-			return jinja.Str(""), c.s.Warn(fmt.Sprintf("Data type of snapshot table timestamp columns (%s) doesn't match derived column 'updated_at' (%s). Please update snapshot config 'updated_at'.", a[0], a[1]), c.node)
+			return jinja.Str(""), c.s.Warn(fmt.Sprintf("Data type of snapshot table timestamp columns (%s) doesn't match derived column 'updated_at' (%s). Please update snapshot config 'updated_at'.", a[0], a[1]), c)
 		}))
 	return d
 }

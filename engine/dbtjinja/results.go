@@ -140,12 +140,12 @@ func (c *Context) sqlResults() jinja.Value {
 }
 
 // Stdout takes what table.print_table() and its siblings print.
-func (c *Context) Stdout() io.Writer { return printWriter{c.s} }
+func (c *Context) Stdout() io.Writer { return printWriter{c} }
 
-type printWriter struct{ s *Session }
+type printWriter struct{ c *Context }
 
 func (w printWriter) Write(p []byte) (int, error) {
-	w.s.Print(strings.TrimSuffix(string(p), "\n"))
+	w.c.s.Print(strings.TrimSuffix(string(p), "\n"), w.c)
 	return len(p), nil
 }
 

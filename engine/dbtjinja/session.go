@@ -48,9 +48,10 @@ type Session struct {
 
 	// Log takes log(), Print print(), Warn exceptions.warn(). Warn's error
 	// ends the rendering (--warn-error).
-	Log   func(msg string, info bool, node *manifest.Node)
-	Print func(msg string)
-	Warn  func(msg string, node *manifest.Node) error
+	// from is the context that they were called in; nil when there is none.
+	Log   func(msg string, info bool, from *Context)
+	Print func(msg string, from *Context)
+	Warn  func(msg string, from *Context) error
 	// LoadSeed reads a seed's CSV as an agate table.
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
 	// Defer finds the relation that stands in for a node with --defer.

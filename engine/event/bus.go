@@ -143,6 +143,9 @@ func (b *Bus) Thread(name string) *Bus {
 	return &c
 }
 
+// ThreadName is the thread that the bus stamps its events with.
+func (b *Bus) ThreadName() string { return b.thread }
+
 // InvocationID tells which invocation the bus belongs to.
 func (b *Bus) InvocationID() string { return b.opts.InvocationID }
 

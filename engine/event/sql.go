@@ -14,6 +14,38 @@ func (e NewConnection) Message(Style) string {
 	return fmt.Sprintf("Acquiring new %s connection '%s'", e.ConnType, e.ConnName)
 }
 
+// ConnectionReused: the connection of a thread is used for other work.
+type ConnectionReused struct {
+	OrigConnName string `log:"orig_conn_name"`
+	ConnName     string `log:"conn_name"`
+}
+
+func (ConnectionReused) Kind() Kind { return Kind{"ConnectionReused", "E006", Debug} }
+func (e ConnectionReused) Message(Style) string {
+	return fmt.Sprintf("Re-using an available connection from the pool (formerly %s, now %s)", e.OrigConnName, e.ConnName)
+}
+
+// NewConnectionOpening: a session is taken. ConnectionState is "init", or "closed" when the thread had one before.
+type NewConnectionOpening struct {
+	NodeInfo        *NodeInfo `log:"node_info"`
+	ConnectionState string    `log:"connection_state"`
+}
+
+func (NewConnectionOpening) Kind() Kind { return Kind{"NewConnectionOpening", "E037", Debug} }
+func (e NewConnectionOpening) Message(Style) string {
+	return "Opening a new connection, currently in state " + e.ConnectionState
+}
+
+// ConnectionClosedInCleanup: the connection of a thread is done with.
+type ConnectionClosedInCleanup struct {
+	ConnName string `log:"conn_name"`
+}
+
+func (ConnectionClosedInCleanup) Kind() Kind { return Kind{"ConnectionClosedInCleanup", "E008", Debug} }
+func (e ConnectionClosedInCleanup) Message(Style) string {
+	return fmt.Sprintf("Connection '%s' was properly closed.", e.ConnName)
+}
+
 // ConnectionUsed: a statement goes over this connection.
 type ConnectionUsed struct {
 	NodeInfo *NodeInfo `log:"node_info"`
@@ -95,6 +127,8 @@ type AdapterEventDebug struct {
 	NodeInfo *NodeInfo `log:"node_info"`
 	Adapter  string    `log:"name"`
 	BaseMsg  string    `log:"base_msg"`
+	// Args are values for placeholders in BaseMsg: dbt's field, always empty here.
+	Args []string `log:"args"`
 }
 
 func (AdapterEventDebug) Kind() Kind { return Kind{"AdapterEventDebug", "E001", Debug} }
@@ -107,6 +141,8 @@ type AdapterEventWarning struct {
 	NodeInfo *NodeInfo `log:"node_info"`
 	Adapter  string    `log:"name"`
 	BaseMsg  string    `log:"base_msg"`
+	// Args are values for placeholders in BaseMsg: dbt's field, always empty here.
+	Args []string `log:"args"`
 }
 
 func (AdapterEventWarning) Kind() Kind { return Kind{"AdapterEventWarning", "E003", Warn} }

@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -103,6 +104,32 @@ func (e CommandCompleted) Message(Style) string {
 		status = "succeeded"
 	}
 	return fmt.Sprintf("Command `%s` %s at %s after %0.2f seconds", e.Command, status, e.CompletedAt.Local().Format("15:04:05.000000"), e.Elapsed)
+}
+
+// ResourceReport tells what an invocation cost, as dbt's --show-resource-report.
+type ResourceReport struct {
+	CommandName    string
+	CommandSuccess bool
+	WallClock      float64 // seconds
+	UserTime       float64
+	KernelTime     float64
+	MaxRSS         int64 // kilobytes
+	InBlocks       int64
+	OutBlocks      int64
+}
+
+func (ResourceReport) Kind() Kind { return Kind{"ResourceReport", "Z051", Debug} }
+func (e ResourceReport) Message(Style) string {
+	return "Resource report: " + pyJSON(e.data())
+}
+func (e ResourceReport) data() map[string]any {
+	// protobuf's JSON prints 64-bit integers as strings.
+	return map[string]any{
+		"command_name": e.CommandName, "command_success": e.CommandSuccess, "command_wall_clock_time": float32(e.WallClock),
+		"process_user_time": float32(e.UserTime), "process_kernel_time": float32(e.KernelTime),
+		"process_mem_max_rss": strconv.FormatInt(e.MaxRSS, 10), "process_in_blocks": strconv.FormatInt(e.InBlocks, 10),
+		"process_out_blocks": strconv.FormatInt(e.OutBlocks, 10),
+	}
 }
 
 // ArtifactWritten: a file was written into the target directory. ArtifactType is the name of dbt's class:

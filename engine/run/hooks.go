@@ -85,13 +85,15 @@ func boolCompare(a, b bool) int {
 
 // hook compiles and executes one hook outside of a transaction.
 func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name string, index, total int, extra map[string]jinja.Value) error {
-	conn := r.Runtime.Node("master", warehouse.NodeOptions{Info: nodeInfo(n, "started", r.Now(), time.Time{})})
+	conn := r.Runtime.Node("master", warehouse.NodeOptions{Bus: r.Bus})
 	defer conn.Release(ctx)
 	start := r.Now()
 	c := r.Session.Run(n, nil)
 	c.Extra = extra
 	c.SetAdapter(r.Runtime.Object(conn, c, warehouse.Options{Dispatch: c.Dispatch()}))
 	c.OnEphemeral = func(*manifest.Node) {}
+	info := nodeInfo(n, "None", time.Time{}, time.Time{})
+	c.Info = func() *event.NodeInfo { return info }
 	t := jinja.NewThread(ctx)
 	t.Local = c
 	sql, err := c.RenderText(t, n.OriginalFilePath, n.RawCode)
@@ -100,7 +102,11 @@ func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name s
 		return err
 	}
 	n.Compiled, n.CompiledCode, n.ExtraCTEsInjected = true, sql, true
-	r.Bus.Emit(event.LogHookStartLine{Statement: name, Index: index, Total: total, NodeInfo: nodeInfo(n, "started", start, time.Time{})})
+	r.Bus.Emit(event.WritingInjectedSQLForNode{NodeInfo: info})
+	info = nodeInfo(n, "started", start, time.Time{})
+	conn.SetInfo(info)
+	defer conn.SetInfo(nil)
+	r.Bus.Emit(event.LogHookStartLine{Statement: name, Index: index, Total: total, NodeInfo: info})
 	begin := r.Now()
 	if body := hookSQL(sql); strings.TrimSpace(body) != "" {
 		_, _, err = conn.Execute(ctx, body, false, false, 0)

@@ -31,6 +31,23 @@ func nodeInfo(n *manifest.Node, status string, started, finished time.Time) *eve
 	return info
 }
 
+// infoOf is node_info of the node, unit test or exposure of a result.
+func infoOf(res *Result, status string, started, finished time.Time) *event.NodeInfo {
+	n := res.Node
+	switch {
+	case n != nil:
+	case res.UnitTest != nil:
+		u := res.UnitTest
+		n = &manifest.Node{Name: u.Name, UniqueID: u.UniqueID, ResourceType: manifest.ResourceType("unit_test"), Path: u.Path}
+	case res.Exposure != nil:
+		e := res.Exposure
+		n = &manifest.Node{Name: e.Name, UniqueID: e.UniqueID, ResourceType: manifest.ResourceType("exposure"), Path: e.Path}
+	default:
+		return nil
+	}
+	return nodeInfo(n, status, started, finished)
+}
+
 // represent is how log lines name a relation: schema and alias, with the
 // database where it is not the target's.
 func (r *Runner) represent(n *manifest.Node) string {
@@ -71,6 +88,9 @@ func (r *Runner) group(n *manifest.Node) map[string]any {
 		}
 		if g.Owner.Email != nil {
 			owner["email"] = g.Owner.Email
+		}
+		for k, v := range yamldoc.Plain(g.Owner.Extra) {
+			owner[k] = v
 		}
 		return map[string]any{"name": g.Name, "package_name": g.PackageName, "owner": owner}
 	}

@@ -16,7 +16,7 @@ func (v *visit) startLine() {
 	if v.silent() {
 		return
 	}
-	v.bus.Emit(event.LogStartLine{NodeInfo: v.info("started"), Description: v.r.describe(v.n), Index: v.index, Total: v.r.total})
+	v.bus.Emit(event.LogStartLine{NodeInfo: v.state, Description: v.r.describe(v.n), Index: v.index, Total: v.r.total})
 }
 
 func (v *visit) resultLine() {
@@ -24,7 +24,7 @@ func (v *visit) resultLine() {
 		return
 	}
 	res, r := v.res, v.r
-	info := v.info(string(res.Status))
+	info := v.state
 	message := ""
 	if res.Message != nil {
 		message = *res.Message
@@ -85,14 +85,18 @@ func (r *Runner) finished(out *Results) {
 	r.Bus.Emit(event.FinishedRunningStats{StatLine: event.RunCounts(types), Execution: event.HumanTime(seconds), ExecutionTime: seconds})
 }
 
-// Summary prints what failed and the closing line, as dbt's
-// print_run_end_messages.
-func (r *Runner) Summary(out *Results) {
+// ended closes the events of a run with all results.
+func (r *Runner) ended(out *Results) {
 	end := event.EndRunResult{ElapsedTime: out.Elapsed.Seconds(), GeneratedAt: out.Generated, Success: out.Success()}
 	for _, x := range out.Results {
 		end.Results = append(end.Results, x.event())
 	}
 	r.Bus.Emit(end)
+}
+
+// Summary prints what failed and the closing line, as dbt's
+// print_run_end_messages.
+func (r *Runner) Summary(out *Results) {
 	var errs, warns []*Result
 	for _, x := range out.Results {
 		switch {
@@ -144,9 +148,10 @@ func (r *Runner) detail(x *Result, warning bool) {
 	var info *event.NodeInfo
 	if n := x.Node; n != nil {
 		typ, name, path = string(n.ResourceType), n.Name, n.OriginalFilePath
-		info = nodeInfo(n, string(x.Status), timeOf(x), timeOf(x))
+		info = nodeInfo(n, "None", time.Time{}, time.Time{}) // dbt has forgotten the status by then
 	} else if u := x.UnitTest; u != nil {
 		typ, name, path = "unit_test", u.Name, u.OriginalFilePath
+		info = infoOf(x, "None", time.Time{}, time.Time{})
 	} else if src := x.Source; src != nil {
 		typ, name, path = "source", src.Name, src.OriginalFilePath
 		info = sourceInfo(src, string(x.Status), timeOf(x), time.Time{})

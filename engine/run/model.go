@@ -12,6 +12,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
@@ -19,6 +20,7 @@ import (
 // adapter makes `adapter` for a context of this node.
 func (v *visit) adapter(c *dbtjinja.Context) jinja.Value {
 	c.ThreadID = v.res.Thread
+	c.Info = func() *event.NodeInfo { return v.state }
 	return v.r.Runtime.Object(v.conn, c, warehouse.Options{Dispatch: c.Dispatch()})
 }
 

@@ -101,15 +101,15 @@ func newWorld(t *testing.T, command Command, files string) *world {
 	quoting := driver.Dialect().DefaultQuoting
 	pool, err := driver.Open(t.Context(), creds)
 	must(err)
-	runtime, err := warehouse.New(warehouse.Config{Driver: driver, Credentials: creds, Pool: pool, Quoting: quoting, ProjectName: "shop", Threads: 2, Emit: bus.Emit, Warn: bus.Warn})
+	runtime, err := warehouse.New(warehouse.Config{Driver: driver, Credentials: creds, Pool: pool, Quoting: quoting, ProjectName: "shop", Threads: 2, Bus: bus})
 	must(err)
 	s := &dbtjinja.Session{
 		Env: jinja.NewEnv(jinja.Options{MangleMacros: true}), ProjectName: root.Name, ProjectRoot: root.Root, TargetPath: "target",
 		Driver: driver, Credentials: creds, Quoting: quoting, Target: target, Flags: yamldoc.NewMap("STORE_FAILURES", false, "FULL_REFRESH", false),
 		InvocationArgs: yamldoc.NewMap(), RunStartedAt: c.t, DBTVersion: config.DbtVersion,
 		Var: vars.Lookup, VarNames: vars.Names, EnvVar: env.Lookup, RecordEnv: env.Record, Modules: pymod.Modules(),
-		Log:   func(msg string, _ bool, _ *manifest.Node) { bus.Emit(event.Note{Msg: msg}) },
-		Print: func(string) {}, Warn: func(string, *manifest.Node) error { return nil },
+		Log:   func(msg string, _ bool, _ *dbtjinja.Context) { bus.Emit(event.Note{Msg: msg}) },
+		Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value {
 			return runtime.ParseObject(warehouse.Options{Dispatch: dispatch})
 		},

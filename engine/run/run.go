@@ -98,11 +98,13 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	r.Bus.Emit(event.ConcurrencyLine{NumThreads: r.Threads, TargetName: r.TargetName, NodeCount: r.total})
 	r.Bus.Emit(event.Blank())
 	started := r.Now()
+	r.Runtime.Node("master", warehouse.NodeOptions{Bus: r.Bus})
 	err := r.before(ctx, nodes)
 	if err == nil {
 		r.walk(ctx)
 		err = r.after(ctx)
 	}
+	r.Runtime.LogCleanup()
 	out.Elapsed = r.Now().Sub(started)
 	if err != nil && ctx.Err() == nil {
 		return nil, err
@@ -112,6 +114,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	if r.Command != Compile && r.Command != Show {
 		r.finished(out)
 	}
+	r.ended(out)
 	return out, nil
 }
 
@@ -139,7 +142,17 @@ func (r *Runner) exposures() []string {
 // exposure is a no-op that shows where the run arrived.
 func (r *Runner) exposure(e *manifest.Exposure, thread string) *Result {
 	res := &Result{UniqueID: e.UniqueID, Exposure: e, Thread: thread, Status: NoOp, Message: text("NO-OP"), Failures: new(int)}
-	r.Bus.Thread(thread).Emit(event.LogNodeNoOpResult{Description: "exposure " + e.Name, Index: r.next(), Total: r.total})
+	bus, started := r.Bus.Thread(thread), r.Now()
+	index := r.next()
+	bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", started, time.Time{})})
+	r.Runtime.Node(e.UniqueID, warehouse.NodeOptions{Bus: bus})
+	bus.Emit(event.NodeCompiling{NodeInfo: infoOf(res, "compiling", started, time.Time{})})
+	bus.Emit(event.NodeExecuting{NodeInfo: infoOf(res, "executing", started, time.Time{})})
+	res.Timing = []Timing{{"compile", started, started}, {"execute", started, r.Now()}}
+	res.Seconds = r.Now().Sub(started).Seconds()
+	info := infoOf(res, string(NoOp), started, r.Now())
+	bus.Emit(event.LogNodeNoOpResult{NodeInfo: info, Description: "exposure " + e.Name, Index: index, Total: r.total, ExecutionTime: res.Seconds})
+	bus.Emit(event.NodeFinished{NodeInfo: info, RunResult: res.event()})
 	r.add(res)
 	return res
 }
@@ -205,7 +218,7 @@ func (r *Runner) walk(ctx context.Context) {
 				cancel(errFailFast)
 			}
 			if res.Status == Error || res.Status == Fail && r.Command == Build {
-				r.Bus.Emit(event.MarkSkippedChildren{UniqueID: id, Status: string(res.Status), RunResult: res.event()})
+				r.marksChildren(res)
 				return errNode
 			}
 			return nil
@@ -224,6 +237,12 @@ func (r *Runner) walk(ctx context.Context) {
 		}
 		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Source: r.Session.Manifest.Sources[id], Exposure: r.Session.Manifest.Exposures[id], Status: Skipped, Message: &message, Thread: "MainThread"})
 	}
+}
+
+// marksChildren tells that what depends on a node won't run; dbt says so in the thread that collects results.
+func (r *Runner) marksChildren(res *Result) {
+	bus := r.Bus.Thread(fmt.Sprintf("Thread-%d (_handle_results)", r.Threads+3))
+	bus.Emit(event.MarkSkippedChildren{UniqueID: res.UniqueID, Status: string(res.Status), RunResult: res.event()})
 }
 
 // reportPanics turns a panic in a node's work into that node's error.
@@ -253,30 +272,31 @@ func (r *Runner) next() int {
 // skip notes a node below a failed one.
 func (r *Runner) skip(id string, causes []string) {
 	m := r.Session.Manifest
-	if u := m.UnitTests[id]; u != nil {
-		r.Bus.Emit(event.SkippingDetails{ResourceType: "unit_test", NodeName: u.Name, Index: r.next(), Total: r.total})
-		r.add(&Result{UniqueID: id, UnitTest: u, Status: Skipped, Thread: "MainThread"})
+	bus := r.Bus.Thread(skipThread)
+	res := &Result{UniqueID: id, Status: Skipped, Thread: skipThread}
+	e := event.SkippingDetails{Total: r.total}
+	switch {
+	case m.UnitTests[id] != nil:
+		res.UnitTest = m.UnitTests[id]
+		e.ResourceType, e.NodeName = "unit_test", res.UnitTest.Name
+	case m.Exposures[id] != nil:
+		res.Exposure = m.Exposures[id]
+		e.ResourceType, e.NodeName = "exposure", res.Exposure.Name
+	case m.Nodes[id] == nil:
 		return
-	}
-	if e := m.Exposures[id]; e != nil {
-		r.Bus.Emit(event.SkippingDetails{ResourceType: "exposure", NodeName: e.Name, Index: r.next(), Total: r.total})
-		r.add(&Result{UniqueID: id, Exposure: e, Status: Skipped, Thread: "MainThread"})
-		return
-	}
-	n := m.Nodes[id]
-	if n == nil {
-		return
-	}
-	if n.IsEphemeral() {
+	case m.Nodes[id].IsEphemeral():
 		r.mu.Lock()
 		r.skippedEphemeral = append(r.skippedEphemeral, id)
 		r.mu.Unlock()
 		return
+	default:
+		res.Node = m.Nodes[id]
+		e.ResourceType, e.Schema, e.NodeName, e.Group = string(res.Node.ResourceType), res.Node.Schema, res.Node.Name, r.group(res.Node)
 	}
 	// In a build a skipped ephemeral model counts as the cause, as a failed one does
 	// everywhere (dbt/task/build.py, MARK_DEPENDENT_ERRORS_STATUSES).
-	status := Error
-	if r.Command == Build && n.ResourceType == manifest.Model {
+	n, status := res.Node, Error
+	if r.Command == Build && n != nil && n.ResourceType == manifest.Model {
 		r.mu.Lock()
 		for _, parent := range n.DependsOn.Nodes {
 			if slices.Contains(r.skippedEphemeral, parent) {
@@ -285,24 +305,28 @@ func (r *Runner) skip(id string, causes []string) {
 		}
 		r.mu.Unlock()
 	}
-	res := &Result{UniqueID: id, Node: n, Status: Skipped, Thread: "MainThread"}
-	index := r.next()
+	e.Index = r.next()
 	now := r.Now()
-	r.Bus.Emit(event.NodeStart{NodeInfo: nodeInfo(n, "started", now, time.Time{})})
-	info := nodeInfo(n, "skipped", now, time.Time{})
-	defer func() { r.Bus.Emit(event.NodeFinished{NodeInfo: info, RunResult: res.event()}) }()
+	bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", now, time.Time{})})
+	e.NodeInfo = infoOf(res, "skipped", now, time.Time{})
+	var line event.Event = e
 	for _, c := range causes {
-		if e := m.Nodes[c]; e != nil && e.IsEphemeral() {
-			r.Bus.Emit(event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: index, Total: r.total, Status: string(status), Group: r.group(n)})
+		if p := m.Nodes[c]; n != nil && p != nil && p.IsEphemeral() {
+			line = event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: e.Index, Total: r.total, Status: string(status), Group: e.Group}
 			res.Message = text(fmt.Sprintf("Compilation Error in %s, caused by compilation error in referenced ephemeral model %s", id, c))
-			r.add(res)
-			return
+			break
 		}
 	}
-	r.Bus.Emit(event.SkippingDetails{ResourceType: string(n.ResourceType), Schema: n.Schema, NodeName: n.Name, Index: index, Total: r.total,
-		NodeInfo: info, Group: r.group(n)})
+	bus.Emit(line)
+	bus.Emit(event.NodeFinished{NodeInfo: e.NodeInfo, RunResult: res.event()})
+	if r.Command == Build {
+		r.marksChildren(res)
+	}
 	r.add(res)
 }
+
+// skipThread is the thread that skipped nodes are told to come from: dbt hands them to a worker, here none is needed.
+const skipThread = "Thread-1 (worker)"
 
 // visit compiles and executes one node.
 func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
@@ -325,14 +349,15 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	if !n.IsEphemeral() {
 		v.index = r.next()
 	}
-	v.bus.Emit(event.NodeStart{NodeInfo: v.info("started")})
+	v.bus.Emit(event.NodeStart{NodeInfo: v.enter("started")})
 	v.startLine()
 	if err := v.do(ctx); err != nil {
 		v.fail(ctx, err)
 	}
 	v.res.Seconds = r.Now().Sub(v.started).Seconds()
+	v.enter(string(v.res.Status))
 	v.resultLine()
-	v.bus.Emit(event.NodeFinished{NodeInfo: v.info(string(v.res.Status)), RunResult: v.res.event()})
+	v.bus.Emit(event.NodeFinished{NodeInfo: v.state, RunResult: v.res.event()})
 	if !n.IsEphemeral() || r.Command == Show || r.Command == Compile {
 		r.add(v.res)
 	}
@@ -348,40 +373,52 @@ type visit struct {
 	started time.Time
 	res     *Result
 	conn    *warehouse.NodeConn
+	// state is what events tell of the node at the moment.
+	state *event.NodeInfo
 }
 
-func (v *visit) info(status string) *event.NodeInfo {
+// enter notes that the node is in another state, which the events from now on carry.
+func (v *visit) enter(status string) *event.NodeInfo {
 	var end time.Time
 	switch status {
 	case "started", "compiling", "executing":
 	default:
 		end = v.r.Now()
 	}
-	return nodeInfo(v.n, status, v.started, end)
+	v.state = nodeInfo(v.n, status, v.started, end)
+	if v.conn != nil {
+		v.conn.SetInfo(v.state)
+	}
+	return v.state
 }
 
 func (v *visit) do(ctx context.Context) error {
-	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.info("started"), Values: func() map[string]any { return plain(v.n) }})
+	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.state, Bus: v.bus, Values: func() map[string]any { return plain(v.n) }})
 	defer v.conn.Release(context.WithoutCancel(ctx))
+	start := v.r.Now()
+	v.bus.Emit(event.NodeCompiling{NodeInfo: v.enter("compiling")})
 	if v.n.ResourceType != manifest.Seed {
-		start := v.r.Now()
-		v.bus.Emit(event.NodeCompiling{NodeInfo: v.info("compiling")})
 		err := v.r.Compiler.Node(ctx, v.n, v.adapter)
 		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
 		if err != nil {
 			return err
 		}
+		if v.n.ResourceType != manifest.Snapshot {
+			v.bus.Emit(event.WritingInjectedSQLForNode{NodeInfo: v.state})
+		}
 	} else {
-		now := v.r.Now()
-		v.res.Timing = append(v.res.Timing, Timing{"compile", now, now})
+		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
 	}
 	v.res.Status = Success
-	if v.n.IsEphemeral() && v.r.Command != Show || v.r.Command == Compile {
+	if v.n.IsEphemeral() && v.r.Command != Show && v.r.Command != Compile {
 		return nil
 	}
-	start := v.r.Now()
-	v.bus.Emit(event.NodeExecuting{NodeInfo: v.info("executing")})
-	err := v.execute(ctx)
+	start = v.r.Now()
+	v.bus.Emit(event.NodeExecuting{NodeInfo: v.enter("executing")})
+	var err error
+	if v.r.Command != Compile {
+		err = v.execute(ctx)
+	}
 	v.res.Timing = append(v.res.Timing, Timing{"execute", start, v.r.Now()})
 	return err
 }
@@ -415,7 +452,7 @@ func (v *visit) fail(ctx context.Context, err error) {
 	v.explain(d)
 	msg := v.bus.Scrub(d.String())
 	v.res.Message = &msg
-	v.bus.Emit(event.CatchableExceptionOnRun{NodeInfo: v.info("error"), Exc: msg})
+	v.bus.Emit(event.CatchableExceptionOnRun{NodeInfo: v.state, Exc: msg})
 }
 
 func (r *Result) event() event.RunResult {

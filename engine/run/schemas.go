@@ -47,6 +47,7 @@ func (r *Runner) createSchemas(ctx context.Context, nodes []*manifest.Node) erro
 		byDB[s.Database] = append(byDB[s.Database], s.Schema)
 	}
 	for _, db := range dbs {
+		var missing []string
 		err := r.Runtime.With(ctx, "list_"+db, r.session, func(a *warehouse.Adapter, t *jinja.Thread) error {
 			have, err := a.ListSchemas(t, db)
 			if err != nil {
@@ -61,14 +62,20 @@ func (r *Runner) createSchemas(ctx context.Context, nodes []*manifest.Node) erro
 					continue
 				}
 				known[strings.ToLower(s)] = true
-				if err := a.CreateSchema(t, r.Runtime.Classes.Relation.Cached(db, s, "", "").WithoutIdentifier()); err != nil {
-					return err
-				}
+				missing = append(missing, s)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
+		}
+		for _, s := range missing {
+			err := r.Runtime.With(ctx, "create_"+db+"_"+s, r.session, func(a *warehouse.Adapter, t *jinja.Thread) error {
+				return a.CreateSchema(t, r.Runtime.Classes.Relation.Cached(db, s, "", "").WithoutIdentifier())
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

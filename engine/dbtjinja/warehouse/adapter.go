@@ -34,7 +34,7 @@ func (r *Runtime) Object(nc *NodeConn, mc MacroCaller, o Options) *Adapter {
 // ParseObject makes the adapter for parsing: what needs the warehouse gives
 // None, an empty list or an empty table; naming, quoting and dispatch work.
 func (r *Runtime) ParseObject(o Options) *Adapter {
-	return &Adapter{rt: r, nc: &NodeConn{rt: r, name: "parse", offline: true}, opts: o, parse: true}
+	return &Adapter{rt: r, nc: &NodeConn{rt: r, name: "parse", bus: r.Bus, offline: true}, opts: o, parse: true}
 }
 
 // ParseObject makes the adapter for parsing without a runtime: see [Runtime.ParseObject].

@@ -9,7 +9,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
-	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/google/go-cmp/cmp"
 )
@@ -297,7 +296,6 @@ func TestPopulate(t *testing.T) {
 		_, _, err := nc.Execute(ctx, "catalogue", false, true, 0)
 		return w.macros, jinja.NewThread(ctx), err
 	}
-	w.rt.Emit = func(event.Event) {}
 	err := w.rt.Populate(context.Background(), []SchemaRef{{"db", "a"}, {"DB", "A"}, {"db", "b"}, {"db", ""}}, session)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 )
@@ -16,8 +17,10 @@ import (
 type NodeOptions struct {
 	// Node is handed to the query comment.
 	Node any
-	// Info is put into the events of the node.
+	// Info is put into the events of the node; see [NodeConn.SetInfo].
 	Info *event.NodeInfo
+	// Bus takes the events, and knows the thread that they come from; nil takes [Config.Bus].
+	Bus *event.Bus
 	// Values makes the manifest entry as plain values, for methods of the driver; it may be nil.
 	Values func() map[string]any
 }
@@ -29,7 +32,11 @@ type NodeConn struct {
 	rt   *Runtime
 	name string
 	opts NodeOptions
+	info *event.NodeInfo
+	bus  *event.Bus
 	conn adapter.Conn
+	// opening is the state of a session that was just taken, until that is logged.
+	opening string
 	// offline: parsing, so there is no session to take.
 	offline bool
 
@@ -37,9 +44,35 @@ type NodeConn struct {
 	comment   string
 }
 
-// Node names a session; nothing is opened yet.
+// Node names a session; nothing is opened yet. In dbt a thread has one connection, which changes its name: the events say
+// so.
 func (r *Runtime) Node(name string, o NodeOptions) *NodeConn {
-	return &NodeConn{rt: r, name: name, opts: o}
+	n := &NodeConn{rt: r, name: name, opts: o, info: o.Info, bus: o.Bus}
+	if n.bus == nil {
+		n.bus = r.Bus
+	}
+	switch old, known := r.connections.rename(n.bus.ThreadName(), name); {
+	case !known:
+		n.emit(event.NewConnection{NodeInfo: n.info, ConnType: r.Driver.Name(), ConnName: name})
+	case old != name:
+		n.emit(event.ConnectionReused{OrigConnName: old, ConnName: name})
+	}
+	return n
+}
+
+// SetInfo changes what the events of the node carry, as the node goes on.
+func (n *NodeConn) SetInfo(info *event.NodeInfo) { n.info = info }
+
+func (n *NodeConn) emit(e event.Event) { n.bus.Emit(e) }
+
+// asked logs a statement that is sent.
+func (n *NodeConn) asked(sql string) {
+	n.emit(event.ConnectionUsed{NodeInfo: n.info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
+	n.emit(event.SQLQuery{NodeInfo: n.info, ConnName: n.name, SQL: sql})
+	if n.opening != "" {
+		n.emit(event.NewConnectionOpening{NodeInfo: n.info, ConnectionState: n.opening})
+		n.opening = ""
+	}
 }
 
 // Name is the connection's name.
@@ -54,12 +87,12 @@ func (n *NodeConn) Conn(ctx context.Context) (adapter.Conn, error) {
 		return nil, runtimeError("connection never acquired for thread: queries are off here (while parsing, or with --no-introspect)").
 			WithHint("put what queries the warehouse inside {% if execute %}")
 	}
-	n.rt.Emit(event.NewConnection{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
 	c, err := n.rt.Pool.Conn(ctx, n.name)
 	if err != nil {
 		return nil, n.wrap(err, "")
 	}
 	n.conn = c
+	n.opening = n.rt.connections.open(n.bus.ThreadName())
 	return c, nil
 }
 
@@ -149,7 +182,6 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 			return adapter.Response{}, nil, err
 		}
 	}
-	n.rt.Emit(event.ConnectionUsed{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
 	log := text
 	if shown > 0 {
 		if r := []rune(text); len(r) > shown {
@@ -157,18 +189,36 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 		}
 		log += "..."
 	}
-	n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: log})
+	n.asked(log)
 	start := time.Now()
 	resp, table, err := c.Execute(ctx, text, fetch, limit, bindings...)
 	if err != nil {
+		n.refused(err, text)
 		n.rollback(ctx)
 		return adapter.Response{}, nil, n.statementError(err, sql, text)
 	}
-	n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
+	n.emit(event.SQLQueryStatus{NodeInfo: n.info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
 	if table == nil {
 		table = &adapter.Table{}
 	}
 	return resp, table, nil
+}
+
+// refused logs what the warehouse said of a statement, in the words of dbt's adapters.
+func (n *NodeConn) refused(err error, sql string) {
+	class := values.ClassPrefix(n.rt.Driver.Name())
+	say := func(msg string) {
+		n.emit(event.AdapterEventDebug{NodeInfo: n.info, Adapter: class, BaseMsg: n.rt.scrub(msg)})
+	}
+	if !n.rt.is("duckdb") {
+		say(class + " error: " + err.Error())
+		return
+	}
+	say("duckdb error: " + err.Error())
+	if sql != "" {
+		say("Error running SQL: " + sql)
+	}
+	say("Rolling back transaction.")
 }
 
 // Begin opens a transaction.
@@ -193,8 +243,7 @@ func (n *NodeConn) Begin(ctx context.Context) error {
 
 // logged runs a transaction statement with the events of a query.
 func (n *NodeConn) logged(sql string, f func() error) error {
-	n.rt.Emit(event.ConnectionUsed{NodeInfo: n.opts.Info, ConnType: n.rt.Driver.Name(), ConnName: n.name})
-	n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: sql})
+	n.asked(sql)
 	start := time.Now()
 	if err := f(); err != nil {
 		return n.wrap(err, sql)
@@ -203,7 +252,7 @@ func (n *NodeConn) logged(sql string, f func() error) error {
 	if n.rt.is("duckdb") {
 		status = "OK"
 	}
-	n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: status, Elapsed: time.Since(start).Seconds()})
+	n.emit(event.SQLQueryStatus{NodeInfo: n.info, Status: status, Elapsed: time.Since(start).Seconds()})
 	return nil
 }
 
@@ -215,7 +264,7 @@ func (n *NodeConn) Commit(ctx context.Context) error {
 	if !n.InTransaction() {
 		return nil
 	}
-	n.rt.Emit(event.SQLCommit{NodeInfo: n.opts.Info, ConnName: n.name})
+	n.emit(event.SQLCommit{NodeInfo: n.info, ConnName: n.name})
 	if err := n.logged("COMMIT", func() error { return n.conn.Commit(ctx) }); err != nil {
 		n.rollback(ctx)
 		return err
@@ -232,11 +281,11 @@ func (n *NodeConn) rollback(ctx context.Context) {
 	if !n.InTransaction() {
 		return
 	}
-	n.rt.Emit(event.Rollback{NodeInfo: n.opts.Info, ConnName: n.name})
+	n.emit(event.Rollback{NodeInfo: n.info, ConnName: n.name})
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
 	if err := n.conn.Rollback(ctx); err != nil {
-		n.rt.Emit(event.AdapterEventDebug{NodeInfo: n.opts.Info, Adapter: n.rt.Driver.Name(), BaseMsg: "rollback failed: " + n.rt.scrub(err.Error())})
+		n.emit(event.AdapterEventDebug{NodeInfo: n.info, Adapter: n.rt.Driver.Name(), BaseMsg: "rollback failed: " + n.rt.scrub(err.Error())})
 	}
 }
 
@@ -250,7 +299,7 @@ func (n *NodeConn) Release(ctx context.Context) {
 		return
 	}
 	n.rollback(ctx)
-	n.rt.Emit(event.ConnectionClosed{NodeInfo: n.opts.Info, ConnName: n.name})
+	n.emit(event.ConnectionClosed{NodeInfo: n.info, ConnName: n.name})
 	n.conn.Release()
 	n.conn = nil
 }
@@ -306,14 +355,15 @@ func (n *NodeConn) ExecuteBatch(ctx context.Context, statements []string, commit
 		if texts[i], err = n.withComment(ctx, s); err != nil {
 			return nil, err
 		}
-		n.rt.Emit(event.SQLQuery{NodeInfo: n.opts.Info, ConnName: n.name, SQL: texts[i]})
+		n.asked(texts[i])
 	}
 	start := time.Now()
 	out, err := b.ExecuteBatch(ctx, texts, commit)
 	for _, resp := range out {
-		n.rt.Emit(event.SQLQueryStatus{NodeInfo: n.opts.Info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
+		n.emit(event.SQLQueryStatus{NodeInfo: n.info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
 	}
 	if err != nil {
+		n.refused(err, "")
 		n.rollback(ctx)
 		sql, text := "COMMIT", "COMMIT"
 		var be *adapter.BatchError
@@ -323,7 +373,7 @@ func (n *NodeConn) ExecuteBatch(ctx context.Context, statements []string, commit
 		return out, n.statementError(err, sql, text)
 	}
 	if commit {
-		n.rt.Emit(event.SQLCommit{NodeInfo: n.opts.Info, ConnName: n.name})
+		n.emit(event.SQLCommit{NodeInfo: n.info, ConnName: n.name})
 	}
 	return out, nil
 }

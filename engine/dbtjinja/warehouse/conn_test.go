@@ -139,7 +139,7 @@ func TestSQLEvents(t *testing.T) {
 			t.Errorf("logged %d characters", len(q.SQL))
 		}
 	}
-	if want := "NewConnection ConnectionUsed SQLQuery SQLQueryStatus Rollback ConnectionClosed"; strings.Join(got, " ") != want {
+	if want := "NewConnection ConnectionUsed SQLQuery NewConnectionOpening SQLQueryStatus Rollback ConnectionClosed"; strings.Join(got, " ") != want {
 		t.Errorf("events %v", got)
 	}
 }

@@ -73,12 +73,12 @@ func (a *Adapter) supported(c constraint) (bool, error) {
 	switch a.rt.dialect.ConstraintSupport[c.kind] {
 	case "not_supported", "":
 		if c.warnUnsupported {
-			return false, a.rt.Warn(event.ConstraintNotSupported{Constraint: c.kind, Adapter: a.rt.Driver.Name()})
+			return false, a.nc.bus.Warn(event.ConstraintNotSupported{Constraint: c.kind, Adapter: a.rt.Driver.Name()})
 		}
 		return false, nil
 	case "not_enforced":
 		if c.warnUnenforced {
-			return true, a.rt.Warn(event.ConstraintNotEnforced{Constraint: c.kind, Adapter: a.rt.Driver.Name()})
+			return true, a.nc.bus.Warn(event.ConstraintNotEnforced{Constraint: c.kind, Adapter: a.rt.Driver.Name()})
 		}
 	}
 	return true, nil

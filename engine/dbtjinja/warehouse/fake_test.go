@@ -187,6 +187,7 @@ type world struct {
 	macros *macros
 	nc     *NodeConn
 	obj    *Adapter
+	mu     sync.Mutex
 	events []event.Event
 	warns  []string
 	ctx    jinja.MapContext
@@ -197,8 +198,15 @@ func newWorld(t *testing.T, d *fakeDriver, change func(*Config)) *world {
 	w := &world{pool: &fakePool{}, macros: &macros{fn: map[string]func([]jinja.Value) (jinja.Value, error){}}}
 	c := Config{
 		Driver: d, Credentials: fakeCredentials{}, Pool: w.pool, Quoting: d.Dialect().DefaultQuoting, ProjectName: "proj", Threads: 2,
-		Emit: func(e event.Event) { w.events = append(w.events, e) },
-		Warn: func(e event.Event) error { w.warns = append(w.warns, e.Message(event.Style{})); return nil },
+		Bus: event.NewBus(event.Options{Sink: event.SinkFunc(func(r event.Record) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if r.Level == event.Warn {
+				w.warns = append(w.warns, r.Message(event.Style{}))
+			} else {
+				w.events = append(w.events, r.Event)
+			}
+		})}),
 	}
 	if change != nil {
 		change(&c)

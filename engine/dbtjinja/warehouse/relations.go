@@ -186,7 +186,7 @@ func (a *Adapter) alreadyExists(c call) (jinja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.rt.Warn(deprecated{"already_exists", "get_relation"}); err != nil {
+	if err := a.nc.bus.Warn(deprecated{"already_exists", "get_relation"}); err != nil {
 		return nil, err
 	}
 	r, err := a.findRelation(c.t, a.rt.Credentials.Database(), name(v[0]), name(v[1]))
@@ -250,7 +250,7 @@ func (a *Adapter) checkSchemaExists(c call) (jinja.Value, error) {
 // CreateSchema makes a schema and commits.
 func (a *Adapter) CreateSchema(t *jinja.Thread, rel *values.Relation) error {
 	r := rel.WithoutIdentifier()
-	a.rt.Emit(event.SchemaCreation{Database: r.Adapter().Database, Schema: r.Adapter().Schema})
+	a.nc.emit(event.SchemaCreation{Database: r.Adapter().Database, Schema: r.Adapter().Schema})
 	if _, err := a.macro(t, "create_schema", r); err != nil {
 		return err
 	}
@@ -390,7 +390,7 @@ func (a *Adapter) columnsInTable(c call) (jinja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.rt.Warn(deprecated{"get_columns_in_table", "get_columns_in_relation"}); err != nil {
+	if err := a.nc.bus.Warn(deprecated{"get_columns_in_table", "get_columns_in_relation"}); err != nil {
 		return nil, err
 	}
 	r, err := a.rt.Classes.Relation.New(a.rt.Credentials.Database(), name(v[0]), name(v[1]), "")

@@ -41,9 +41,8 @@ type Config struct {
 	// [NodeOptions] carried. Empty is no comment. CommentAppend puts it behind.
 	Comment       func(ctx context.Context, connection string, node any) (string, error)
 	CommentAppend bool
-	// Emit takes debug events, Warn warnings, which it may turn into errors.
-	Emit func(event.Event)
-	Warn func(event.Event) error
+	// Bus takes the events; nil drops them.
+	Bus *event.Bus
 	// Flags are the project's behaviour flags.
 	Flags map[string]bool
 }
@@ -58,6 +57,8 @@ type Runtime struct {
 	dialect adapter.Dialect
 	methods map[string]adapter.Method
 
+	connections connections
+
 	mu     sync.Mutex
 	warned map[string]bool
 }
@@ -68,11 +69,8 @@ func New(c Config) (*Runtime, error) {
 		return nil, errors.New("warehouse: a runtime needs a driver and credentials")
 	}
 	c.Threads = max(1, c.Threads)
-	if c.Emit == nil {
-		c.Emit = func(event.Event) {}
-	}
-	if c.Warn == nil {
-		c.Warn = func(event.Event) error { return nil }
+	if c.Bus == nil {
+		c.Bus = event.NewBus(event.Options{})
 	}
 	r := &Runtime{
 		Config: c, Cache: &Cache{}, Classes: values.NewClasses(c.Driver, c.Quoting),
@@ -100,7 +98,7 @@ func (r *Runtime) warnOnce(key, msg string) error {
 	if seen {
 		return nil
 	}
-	return r.Warn(event.AdapterEventWarning{Adapter: values.ClassPrefix(r.Driver.Name()), BaseMsg: msg})
+	return r.Bus.Warn(event.AdapterEventWarning{Adapter: values.ClassPrefix(r.Driver.Name()), BaseMsg: msg})
 }
 
 // scrub takes secrets out of a text.
@@ -122,11 +120,20 @@ type SchemaRef struct{ Database, Schema string }
 func (r *Runtime) Populate(ctx context.Context, schemas []SchemaRef, session Session) error {
 	schemas = uniqueSchemas(schemas)
 	found := make([][]adapter.Relation, len(schemas))
+	workers := make(chan string, r.Threads)
+	for i := range r.Threads {
+		workers <- fmt.Sprintf("ThreadPoolExecutor-1_%d", i)
+	}
+	with := func(ctx context.Context, name string, f func(*Adapter, *jinja.Thread) error) error {
+		thread := <-workers
+		defer func() { workers <- thread }()
+		return r.with(ctx, thread, name, session, f)
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Threads)
 	for i, s := range schemas {
 		g.Go(func() error {
-			return r.with(gctx, "list_"+s.Database+"_"+s.Schema, session, func(a *Adapter, t *jinja.Thread) error {
+			return with(gctx, "list_"+s.Database+"_"+s.Schema, func(a *Adapter, t *jinja.Thread) error {
 				rels, err := a.listWithoutCaching(t, s.Database, s.Schema)
 				found[i] = rels
 				return err
@@ -136,7 +143,7 @@ func (r *Runtime) Populate(ctx context.Context, schemas []SchemaRef, session Ses
 	var links []link
 	if r.is("postgres") && len(schemas) > 0 {
 		g.Go(func() error {
-			return r.with(gctx, "list_dependencies", session, func(a *Adapter, t *jinja.Thread) (err error) {
+			return with(gctx, "list_dependencies", func(a *Adapter, t *jinja.Thread) (err error) {
 				links, err = a.dependencies(t)
 				return err
 			})
@@ -174,8 +181,8 @@ func uniqueSchemas(in []SchemaRef) []SchemaRef {
 }
 
 // with runs f on a session of its own.
-func (r *Runtime) with(ctx context.Context, name string, session Session, f func(*Adapter, *jinja.Thread) error) error {
-	nc := r.Node(name, NodeOptions{})
+func (r *Runtime) with(ctx context.Context, thread, name string, session Session, f func(*Adapter, *jinja.Thread) error) error {
+	nc := r.Node(name, NodeOptions{Bus: r.Bus.Thread(thread)})
 	defer nc.Release(ctx)
 	mc, t, err := session(ctx, nc)
 	if err != nil {
@@ -185,9 +192,9 @@ func (r *Runtime) with(ctx context.Context, name string, session Session, f func
 }
 
 // With runs f with an [Adapter] on a session of its own, which is given back at
-// the end; an open transaction is rolled back.
+// the end; an open transaction is rolled back. dbt does such work in a thread pool, whose name the events carry.
 func (r *Runtime) With(ctx context.Context, name string, session Session, f func(*Adapter, *jinja.Thread) error) error {
-	return r.with(ctx, name, session, f)
+	return r.with(ctx, "ThreadPoolExecutor-0_0", name, session, f)
 }
 
 type link struct{ referenced, dependent adapter.Relation }
