@@ -149,7 +149,7 @@ func (p *Project) graph(command run.Command, s Selection, types []ident.Type, in
 		g.AddNode(inline.UniqueID)
 		return g, nil
 	}
-	ids, err := p.choose(s, types, false)
+	ids, err := p.choose(s, types, s.withEmpty)
 	if err != nil {
 		return nil, err
 	}

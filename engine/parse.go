@@ -110,6 +110,11 @@ func (p *Project) writeManifest() error {
 	if !p.flags.WriteJSON {
 		return nil
 	}
+	return p.putManifest()
+}
+
+// putManifest is writeManifest whatever --no-write-json says.
+func (p *Project) putManifest() error {
 	path := filepath.Join(p.target, "manifest.json")
 	write := p.manifest.Write
 	if p.ahead != nil {

@@ -20,6 +20,8 @@ type Selection struct {
 	Selector string
 	// ResourceTypes limits the types, ExcludeTypes leaves some out.
 	ResourceTypes, ExcludeTypes []string
+	// withEmpty takes models without SQL too.
+	withEmpty bool
 }
 
 var (

@@ -37,8 +37,9 @@ type options struct {
 	outputKeys               []string
 	load, show               bool
 	// oldModels tells that --models, --model or -m was written for --select.
-	oldModels             bool
-	connection, configDir bool
+	oldModels                       bool
+	connection, configDir           bool
+	noCompile, emptyCatalog, static bool
 }
 
 // flagSet declares options with dbt's names.
@@ -86,6 +87,14 @@ func (fs flagSet) option(p *string, name, help string, choices ...string) {
 // switchOn declares a switch that is no flag of dbt's.
 func (fs flagSet) switchOn(p *bool, name, help string) {
 	fs.add(boolValue{p}, name, "", help).NoOptDefVal = "true"
+}
+
+// toggle declares the switches --on and --off of a field; the last one given counts.
+func (fs flagSet) toggle(p *bool, on, off, help string) {
+	fs.add(switchValue{p, true}, on, "", help).NoOptDefVal = "true"
+	twin := fs.add(switchValue{p, false}, off, "", "the opposite of --"+on)
+	twin.NoOptDefVal = "true"
+	twin.Hidden = true
 }
 
 // multi declares an option of many words. The first name is the main one, the others are aliases; each has its short

@@ -17,7 +17,6 @@ const (
 var planned = [...]struct{ path, short string }{
 	{"clone", "Clone nodes from another environment"},
 	{"deps", "Install the packages of packages.yml"},
-	{"docs generate", "Write the documentation site"},
 	{"docs serve", "Serve the documentation site"},
 	{"init", "Start a project"},
 	{"retry", "Run again what failed"},

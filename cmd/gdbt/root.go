@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +35,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		buildCommand(), runCommand(), testCommand(), seedCommand(), compileCommand(), showCommand(), listCommand(),
-		parseCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(), linkCommand(),
+		parseCommand(), docsGenerateCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(), linkCommand(),
 	}
 }
 
@@ -60,7 +61,7 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 		parent := root
 		if c.parent != "" {
 			if parent = findCommand(root, c.parent); parent == nil {
-				parent = &cobra.Command{Use: c.parent, Short: "Work with the project's " + c.parent + "s", GroupID: groupNow}
+				parent = &cobra.Command{Use: c.parent, Short: "Work with the project's " + strings.TrimSuffix(c.parent, "s") + "s", GroupID: groupNow}
 				root.AddCommand(parent)
 			}
 		}

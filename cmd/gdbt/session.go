@@ -230,6 +230,8 @@ func (s *session) checkFlags() error {
 		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
 	case s.show:
 		return &notThereYet{"`--show`"}
+	case s.static:
+		return &notThereYet{"`docs generate --static`"}
 	case s.inline != "" && len(s.selects) > 0:
 		return usagef(s.cmd, "inline: not allowed with argument select")
 	case s.inline != "" && s.selector != "":
