@@ -30,7 +30,7 @@ func main() { os.Exit(Main()) }
 // Main runs the command line of this process and gives its exit code.
 func Main() int {
 	p := process{
-		name: os.Args[0], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
+		name: os.Args[0], stdin: os.Stdin, interactive: interactive(), readSecret: readSecret, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
 	}
 	args := os.Args[1:]
 	// --version must cost nothing: it answers before anything is set up.
@@ -50,6 +50,9 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        func() []string
+	// interactive tells that there is somebody to ask; readSecret reads a line that is not shown.
+	interactive bool
+	readSecret  func() (string, error)
 	// terminal gives columns and rows of stdout; nil when it is no terminal.
 	terminal func() (cols, rows int)
 }

@@ -31,7 +31,7 @@ type options struct {
 	inline, inlineDirect     string
 	noInject                 bool
 	dir                      string
-	force                    bool
+	force, skipProfile       bool
 	limit                    int
 	output                   string
 	outputKeys               []string

@@ -18,7 +18,6 @@ var planned = [...]struct{ path, short string }{
 	{"clone", "Clone nodes from another environment"},
 	{"deps", "Install the packages of packages.yml"},
 	{"docs serve", "Serve the documentation site"},
-	{"init", "Start a project"},
 	{"retry", "Run again what failed"},
 	{"run-operation", "Run a macro"},
 	{"snapshot", "Run snapshots"},

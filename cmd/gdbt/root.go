@@ -34,8 +34,21 @@ type command struct {
 // commands are those that are there, in the order of the help page.
 func commands() []command {
 	return []command{
-		buildCommand(), runCommand(), testCommand(), seedCommand(), compileCommand(), showCommand(), listCommand(),
-		parseCommand(), docsGenerateCommand(), freshnessCommand(), sourceLoadCommand(), debugCommand(), cleanCommand(), linkCommand(),
+		buildCommand(),
+		runCommand(),
+		testCommand(),
+		seedCommand(),
+		compileCommand(),
+		showCommand(),
+		listCommand(),
+		parseCommand(),
+		docsGenerateCommand(),
+		freshnessCommand(),
+		sourceLoadCommand(),
+		debugCommand(),
+		cleanCommand(),
+		initCommand(),
+		linkCommand(),
 	}
 }
 

@@ -63,6 +63,10 @@ func (s *session) run(ctx context.Context, work func(context.Context, *session) 
 	if err = s.warnOfFlags(); err == nil {
 		code, err = work(ctx, s)
 	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return exitUsage, err
+	}
 	if err != nil {
 		code = s.report(ctx, err)
 	}

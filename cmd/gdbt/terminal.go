@@ -19,3 +19,14 @@ func terminalOf(f *os.File) func() (cols, rows int) {
 		return cols, rows
 	}
 }
+
+// interactive tells whether a person sits at both ends.
+func interactive() bool {
+	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+}
+
+// readSecret reads a line of the terminal without showing it.
+func readSecret() (string, error) {
+	text, err := term.ReadPassword(int(os.Stdin.Fd()))
+	return string(text), err
+}

@@ -40,3 +40,10 @@ type IndexConfig struct {
 	// Render names the index for a relation.
 	Render func(r Relation) string
 }
+
+// ProfileTemplater is a driver that knows what to ask for a new profile.
+type ProfileTemplater interface {
+	// ProfileTemplate is YAML in the form of dbt's profile_template.yml: `fixed` are fields that are not asked for, `prompts`
+	// are fields with default, type (string, int, float or bool), hint and hide_input, `_choose…` are choices between such.
+	ProfileTemplate() []byte
+}

@@ -158,6 +158,11 @@ func validName(name string) bool {
 	return name != ""
 }
 
+// ValidProjectName tells whether a project may have this name.
+func ValidProjectName(name string) bool {
+	return validName(name) && !slices.Contains(reservedNames, name)
+}
+
 // reservedNames can't be names of projects: Jinja has them already.
 var reservedNames = []string{
 	"_sql_results", "adapter", "api", "column", "config", "context", "database", "env", "env_var", "exceptions",
