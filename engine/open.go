@@ -237,7 +237,7 @@ func (p *Project) readProfile(raw *config.RawProject, render config.RenderOption
 		return err
 	}
 	p.bus.AddSecrets(p.profile.Secrets...)
-	p.bus.AddSecrets(p.creds.Secrets()...)
+	warehouse.Hide(p.bus, p.driver, p.creds)
 	return nil
 }
 

@@ -2,8 +2,6 @@ package event
 
 import (
 	"slices"
-	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -113,7 +111,7 @@ type Bus struct {
 type shared struct {
 	mu sync.Mutex // of writers
 	// secrets are the texts to scrub, longest first.
-	secrets atomic.Pointer[[]string]
+	secrets atomic.Pointer[[]secret]
 	// deprecations counts what was met of each kind, in the order of the first ones.
 	deprecations []deprecationCount
 }
@@ -148,36 +146,6 @@ func (b *Bus) ThreadName() string { return b.thread }
 
 // InvocationID tells which invocation the bus belongs to.
 func (b *Bus) InvocationID() string { return b.opts.InvocationID }
-
-// AddSecrets names more texts to scrub. Empty ones are left out.
-func (b *Bus) AddSecrets(secrets ...string) {
-	b.shared.mu.Lock()
-	defer b.shared.mu.Unlock()
-	var all []string
-	if old := b.shared.secrets.Load(); old != nil {
-		all = append(all, *old...)
-	}
-	for _, s := range secrets {
-		if strings.TrimSpace(s) != "" {
-			all = append(all, s)
-		}
-	}
-	// Longest first, so that a secret inside another leaves no rest of it.
-	sort.Slice(all, func(i, j int) bool { return len(all[i]) > len(all[j]) })
-	b.shared.secrets.Store(&all)
-}
-
-// Scrub replaces every secret in a text by *****.
-func (b *Bus) Scrub(text string) string {
-	secrets := b.shared.secrets.Load()
-	if secrets == nil {
-		return text
-	}
-	for _, s := range *secrets {
-		text = strings.ReplaceAll(text, s, "*****")
-	}
-	return text
-}
 
 // Emit sends an event at its own level.
 func (b *Bus) Emit(e Event) { b.EmitAt(e.Kind().Level, e) }

@@ -72,6 +72,7 @@ func New(c Config) (*Runtime, error) {
 	if c.Bus == nil {
 		c.Bus = event.NewBus(event.Options{})
 	}
+	Hide(c.Bus, c.Driver, c.Credentials)
 	r := &Runtime{
 		Config: c, Cache: &Cache{}, Classes: values.NewClasses(c.Driver, c.Quoting),
 		dialect: c.Driver.Dialect(), warned: map[string]bool{},
@@ -80,6 +81,17 @@ func New(c Config) (*Runtime, error) {
 		r.methods = m.Methods(c.Credentials)
 	}
 	return r, nil
+}
+
+// Hide keeps the secrets of a connection out of what a bus carries.
+func Hide(bus *event.Bus, d adapter.Driver, c adapter.Credentials) {
+	shown := []string{d.Name()}
+	for _, f := range c.Fields() {
+		if text, ok := f.Value.(string); ok {
+			shown = append(shown, text)
+		}
+	}
+	bus.AddPasswords(shown, c.Secrets()...)
 }
 
 // Dialect gives the naming rules of the warehouse.
@@ -102,14 +114,7 @@ func (r *Runtime) warnOnce(key, msg string) error {
 }
 
 // scrub takes secrets out of a text.
-func (r *Runtime) scrub(s string) string {
-	for _, secret := range r.Credentials.Secrets() {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, "*****")
-		}
-	}
-	return s
-}
+func (r *Runtime) scrub(s string) string { return r.Bus.Scrub(s) }
 
 // SchemaRef names a schema to look into.
 type SchemaRef struct{ Database, Schema string }
