@@ -14,6 +14,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/parse"
 	"github.com/gdbt-dev/gdbt/engine/run"
 	"github.com/gdbt-dev/gdbt/engine/selector"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // Results is the outcome of a command: one entry for each node.
@@ -109,16 +110,11 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if err != nil {
 		return nil, err
 	}
-	if p.flags.WriteJSON {
-		if err := p.writeManifest(); err != nil {
-			return out, err
-		}
-		path := filepath.Join(p.target, "run_results.json")
-		md := run.Meta{DBTVersion: p.opts.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
-		if err := out.WriteArtifact(path, md, p.commandArgs(s, in)); err != nil {
-			return out, err
-		}
-		p.bus.Emit(event.ArtifactWritten{ArtifactType: "RunExecutionResult", ArtifactPath: path})
+	if err := p.writeManifest(); err != nil {
+		return out, err
+	}
+	if err := p.writeResults(out, "RunExecutionResult", p.commandArgs(s, in)); err != nil {
+		return out, err
 	}
 	switch command {
 	case run.Compile, run.Show:
@@ -129,6 +125,20 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 		}
 	}
 	return out, nil
+}
+
+// writeResults writes target/run_results.json, unless --no-write-json.
+func (p *Project) writeResults(out *Results, kind string, args *yamldoc.Map) error {
+	if !p.flags.WriteJSON {
+		return nil
+	}
+	path := filepath.Join(p.target, "run_results.json")
+	md := run.Meta{DBTVersion: p.opts.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
+	if err := out.WriteArtifact(path, md, args); err != nil {
+		return err
+	}
+	p.bus.Emit(event.ArtifactWritten{ArtifactType: kind, ArtifactPath: path})
+	return nil
 }
 
 // firstError is what ends compile and show, as in dbt: the first node that

@@ -44,7 +44,8 @@ type Options struct {
 	Sources *source.Registry
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Args is what run_results.json keeps of the command line; nil takes Flags.
+	// Args are the command's own options under dbt's names (select, inline, macro …), which invocation_args_dict and
+	// run_results.json keep beside Flags; it may be nil.
 	Args *yamldoc.Map
 	// Command is the command line as typed, for artifacts.
 	Command string

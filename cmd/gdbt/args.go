@@ -67,7 +67,13 @@ func readArgs(root *cobra.Command, args []string) (commandLine, error) {
 	if n, _ := strconv.Atoi(line.cmd.Annotations[annotationWords]); n > 0 {
 		line.words, extra = extra[:min(n, len(extra))], extra[min(n, len(extra)):]
 	}
-	if len(extra) > 0 && !line.help && !isPlanned(line.cmd) {
+	if line.help || line.version || isPlanned(line.cmd) {
+		return line, nil
+	}
+	if missing := requiredWords(line.cmd); len(line.words) < len(missing) {
+		return line, usagef(line.cmd, "Missing argument '%s'.", missing[len(line.words)])
+	}
+	if len(extra) > 0 {
 		plural := ""
 		if len(extra) > 1 {
 			plural = "s"
@@ -75,6 +81,16 @@ func readArgs(root *cobra.Command, args []string) (commandLine, error) {
 		return line, usagef(line.cmd, "Got unexpected extra argument%s (%s)", plural, strings.Join(extra, " "))
 	}
 	return line, nil
+}
+
+// requiredWords reads from the usage line of a command which arguments it must have: [X] may be left out.
+func requiredWords(cmd *cobra.Command) (required []string) {
+	for _, w := range strings.Fields(cmd.Use)[1:] {
+		if !strings.HasPrefix(w, "[") {
+			required = append(required, w)
+		}
+	}
+	return required
 }
 
 func findCommand(parent *cobra.Command, name string) *cobra.Command {

@@ -24,7 +24,10 @@ type options struct {
 	given map[string]any
 	// typed is the command's name as typed.
 	typed string
+	// words are the command's arguments that are no options.
+	words []string
 
+	macroArgs                string
 	vars                     string
 	selects, models, exclude []string
 	selector                 string

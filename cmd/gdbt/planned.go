@@ -19,8 +19,6 @@ var planned = [...]struct{ path, short string }{
 	{"deps", "Install the packages of packages.yml"},
 	{"docs serve", "Serve the documentation site"},
 	{"retry", "Run again what failed"},
-	{"run-operation", "Run a macro"},
-	{"snapshot", "Run snapshots"},
 	{"source extract", "Fetch data into the lake (gdbt's own)"},
 	{"serve", "Serve the project's endpoints (gdbt's own)"},
 	{"pipeline", "Run the project's pipeline (gdbt's own)"},

@@ -38,10 +38,12 @@ func commands() []command {
 		runCommand(),
 		testCommand(),
 		seedCommand(),
+		snapshotCommand(),
 		compileCommand(),
 		showCommand(),
 		listCommand(),
 		parseCommand(),
+		runOperationCommand(),
 		docsGenerateCommand(),
 		freshnessCommand(),
 		sourceLoadCommand(),
@@ -126,7 +128,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	line.cmd.SetContext(ctx)
-	o.typed, o.oldModels = line.name, line.oldModels
+	o.typed, o.oldModels, o.words = line.name, line.oldModels, line.words
 	if err := line.cmd.RunE(line.cmd, line.words); err != nil {
 		return p.fail(err)
 	}

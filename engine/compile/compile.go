@@ -64,6 +64,9 @@ func (c *Compiler) Node(ctx context.Context, n *manifest.Node, ad Adapter) error
 		n.CompiledCode = Inject(sql, ctes)
 	}
 	n.Compiled, n.ExtraCTEsInjected = true, true
+	if n.ResourceType == manifest.Snapshot {
+		return nil // dbt keeps no file of it (dbt/compilation.py, _write_node)
+	}
 	return c.write(n)
 }
 

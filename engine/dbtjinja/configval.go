@@ -5,6 +5,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -164,12 +165,30 @@ func (v *configValue) lookup(key string, meta bool) (jinja.Value, bool) {
 	switch key {
 	case "pre_hook", "post_hook":
 		key = strings.Replace(key, "_", "-", 1)
+	case "snapshot_table_column_names":
+		if n.ResourceType == manifest.Snapshot && !meta {
+			return toJinja(snapshotColumns(m.Map("snapshot_meta_column_names"))), true
+		}
 	}
 	val, ok := m.Get(key)
 	if !ok {
 		return nil, false
 	}
 	return toJinja(val), true
+}
+
+// snapshotColumns names the columns that a snapshot adds: as configured, else as
+// dbt's (dbt/artifacts/resources/v1/snapshot.py).
+func snapshotColumns(configured *yamldoc.Map) *yamldoc.Map {
+	names := yamldoc.NewMap()
+	for _, column := range []string{"dbt_valid_from", "dbt_valid_to", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"} {
+		name := configured.Str(column)
+		if name == "" {
+			name = column
+		}
+		names.Set(column, name)
+	}
+	return names
 }
 
 func (v *configValue) missing(key string) error {

@@ -83,6 +83,18 @@ func (e MainEncounteredError) Message(Style) string {
 	return "Encountered an error:\n" + e.Exc
 }
 
+// RunningOperationCaughtError is what a macro failed with that was run by itself.
+type RunningOperationCaughtError struct {
+	Exc string `log:"exc"`
+}
+
+func (RunningOperationCaughtError) Kind() Kind {
+	return Kind{"RunningOperationCaughtError", "Q001", Error}
+}
+func (e RunningOperationCaughtError) Message(Style) string {
+	return "Encountered an error while running operation: " + e.Exc
+}
+
 // MainKeyboardInterrupt: the user stopped the invocation.
 type MainKeyboardInterrupt struct{}
 

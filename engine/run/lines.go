@@ -38,7 +38,7 @@ func (v *visit) resultLine() {
 		v.bus.EmitAt(level, event.LogSeedResult{NodeInfo: info, Status: string(res.Status), ResultMessage: message, Index: v.index, Total: r.total,
 			ExecutionTime: res.Seconds, Schema: v.n.Schema, Relation: v.n.Alias, Group: r.group(v.n)})
 	case manifest.Snapshot:
-		v.bus.EmitAt(level, event.LogSnapshotResult{NodeInfo: info, Description: r.describe(v.n), Status: string(res.Status), Index: v.index, Total: r.total,
+		v.bus.EmitAt(level, event.LogSnapshotResult{NodeInfo: info, Description: r.represent(v.n), Status: string(res.Status), Index: v.index, Total: r.total,
 			ExecutionTime: res.Seconds, ResultMessage: message, Group: r.group(v.n)})
 	case manifest.Test:
 		e := event.LogTestResult{NodeInfo: info, TestName: v.n.Name, Status: string(res.Status), Index: v.index, NumModels: r.total,

@@ -30,6 +30,9 @@ const (
 	Show    Command = "show"
 	// Freshness measures the age of sources.
 	Freshness Command = "freshness"
+	// Snapshot keeps histories, Operation runs a macro.
+	Snapshot  Command = "snapshot"
+	Operation Command = "run-operation"
 )
 
 // Runner executes nodes of one invocation.

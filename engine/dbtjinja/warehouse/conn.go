@@ -23,6 +23,8 @@ type NodeOptions struct {
 	Bus *event.Bus
 	// Values makes the manifest entry as plain values, for methods of the driver; it may be nil.
 	Values func() map[string]any
+	// AutoCommit makes each statement a transaction of its own, even one that would open one.
+	AutoCommit bool
 }
 
 // NodeConn is the session of one running node (or of other named work). It is
@@ -177,7 +179,7 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 	if err != nil {
 		return adapter.Response{}, nil, err
 	}
-	if autoBegin && !c.InTransaction() {
+	if autoBegin && !n.opts.AutoCommit && !c.InTransaction() {
 		if err := n.Begin(ctx); err != nil {
 			return adapter.Response{}, nil, err
 		}
