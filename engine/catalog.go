@@ -58,7 +58,7 @@ func (p *Project) Catalog(ctx context.Context, s Selection, o CatalogOptions) (*
 			return nil, err
 		}
 	}
-	catalog.DBTVersion, catalog.GeneratedAt, catalog.InvocationID = config.DbtVersion, isoTime(p.now()), p.bus.InvocationID()
+	catalog.DBTVersion, catalog.GeneratedAt, catalog.InvocationID = p.opts.DbtVersion, isoTime(p.now()), p.bus.InvocationID()
 	catalog.InvocationStartedAt, catalog.Env = isoTime(p.started), p.metadataEnvs()
 	path := filepath.Join(p.target, "catalog.json")
 	if err := manifest.WriteFile(path, catalog.Write); err != nil {

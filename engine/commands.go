@@ -92,12 +92,12 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	p.found()
 	graph, err := p.graph(command, s, types, inline)
 	if err != nil {
-		return nil, err
+		return nil, p.early(err)
 	}
 	// --no-introspect compiles without a connection: a query is an error then.
 	if command != run.Compile || p.flags.Introspect {
 		if err := p.connect(ctx); err != nil {
-			return nil, err
+			return nil, p.early(err)
 		}
 	}
 	p.encodeAhead(graph)
@@ -108,7 +108,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	}
 	out, err := r.Run(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.early(err)
 	}
 	if err := p.writeManifest(); err != nil {
 		return out, err
@@ -164,9 +164,14 @@ func (p *Project) graph(command run.Command, s Selection, types []ident.Type, in
 		return nil, err
 	}
 	all := p.nodes
+	var withTests *dag.Graph
 	if command == run.Build {
 		all = selector.BuildGraph(p.manifest)
 		addTestEdges(p.manifest, p.nodes, all)
+		withTests = all
+	}
+	if err := p.writeGraphSummary(withTests); err != nil {
+		return nil, err
 	}
 	p.session.SelectedResources = ids.Sorted()
 	return all.Subset(ids.Has), nil

@@ -27,6 +27,9 @@ func (p *Project) Freshness(ctx context.Context, s Selection, output string) (*R
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
+	if err := p.writeGraphSummary(nil); err != nil {
+		return nil, err
+	}
 	p.found()
 	ids, err := p.choose(s, []ident.Type{ident.Source}, false)
 	if err != nil {
@@ -45,7 +48,7 @@ func (p *Project) Freshness(ctx context.Context, s Selection, output string) (*R
 	r.FreshnessHooks = p.flags.Behavior.SourceFreshnessRunProjectHooks
 	out, err := r.Run(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.early(err)
 	}
 	if p.flags.WriteJSON {
 		if err := p.writeManifest(); err != nil {

@@ -27,6 +27,12 @@ func (p *Project) List(ctx context.Context, s Selection, o ListOptions) ([]strin
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
+	if err := p.writeManifest(); err != nil {
+		return nil, err
+	}
+	if err := p.writeGraphSummary(nil); err != nil {
+		return nil, err
+	}
 	// dbt prints the counts for ls and not for list.
 	if p.flags.Which != "list" {
 		p.found()

@@ -20,6 +20,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/jinja/pymod"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/parse"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -72,12 +73,14 @@ type Project struct {
 	cliVars  *yamldoc.Map
 	target   string // absolute target folder
 
-	session  *dbtjinja.Session
-	manifest *manifest.Manifest
-	nodes    *dag.Graph // of the manifest; nobody adds to it
-	ahead    *manifest.Ahead
-	runtime  *warehouse.Runtime
-	pool     adapter.Warehouse
+	session   *dbtjinja.Session
+	manifest  *manifest.Manifest
+	nodes     *dag.Graph // of the manifest; nobody adds to it
+	perf      parse.Perf
+	parseTime time.Duration
+	ahead     *manifest.Ahead
+	runtime   *warehouse.Runtime
+	pool      adapter.Warehouse
 }
 
 // Open reads the project, its packages and its profile. It does not connect.

@@ -30,7 +30,10 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if p.session, err = p.newSession(); err != nil {
 		return nil, err
 	}
-	m, err := parse.Project(ctx, p.parseOptions())
+	began := time.Now()
+	opts := p.parseOptions()
+	opts.Perf = &p.perf
+	m, err := parse.Project(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +51,7 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 		return nil, err
 	}
 	p.manifest, p.nodes = m, graph
+	p.parseTime = time.Since(began)
 	return m, nil
 }
 
@@ -124,5 +128,10 @@ func (p *Project) putManifest() error {
 		return err
 	}
 	p.bus.Emit(event.ArtifactWritten{ArtifactType: "WritableManifest", ArtifactPath: path})
+	path = filepath.Join(p.target, "semantic_manifest.json")
+	if err := manifest.WriteFile(path, p.manifest.WriteSemantic); err != nil {
+		return err
+	}
+	p.bus.Emit(event.ArtifactWritten{ArtifactType: "SemanticManifest", ArtifactPath: path})
 	return nil
 }

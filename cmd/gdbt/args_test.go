@@ -98,7 +98,7 @@ func TestUsageErrors(t *testing.T) {
 		{"-q run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"--no-quiet run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"run --warn-error-options {error:", head + "Error: Invalid value for '--warn-error-options': String '{error:' is not valid YAML\n"},
-		{"docs generate --static", "gdbt: `docs generate` is not there yet in this version\n"},
+		{"docs generate --static", "gdbt: `docs generate --static` is not there yet in this version\n"},
 		{"run-operation --args {}", "Usage: gdbt run-operation [OPTIONS] MACRO\nTry 'gdbt run-operation --help' for help.\n\nError: Missing argument 'MACRO'.\n"},
 		{"run --defer", "gdbt: `--defer` is not there yet in this version\n"},
 		{"build --sample 3days", "gdbt: `--sample` is not there yet in this version\n"},

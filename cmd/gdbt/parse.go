@@ -16,6 +16,9 @@ func parseCommand() command {
 			if _, err := p.Parse(ctx); err != nil {
 				return exitUsage, err
 			}
+			if err := p.WritePerfInfo(); err != nil {
+				return exitUsage, err
+			}
 			return exitOK, p.WriteManifest()
 		}),
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
@@ -34,6 +35,8 @@ type Options struct {
 	Now float64
 	// Warn takes warnings; an error of it ends the parse (--warn-error).
 	Warn func(*diag.Diagnostic) error
+	// Perf, when set, receives where the time went.
+	Perf *Perf
 }
 
 // BuiltinPackage is a macro package that comes with gdbt.
@@ -75,6 +78,11 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 	for _, name := range slices.Sorted(maps.Keys(opts.Packages)) {
 		projects = append(projects, opts.Packages[name])
 	}
+	perf := opts.Perf
+	if perf == nil {
+		perf = &Perf{}
+	}
+	watch := stopwatch{time.Now()}
 	files := make([][]*file, len(projects))
 	for i, pr := range projects {
 		fs, err := readFiles(pr)
@@ -82,23 +90,31 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 			return nil, err
 		}
 		files[i] = fs
+		perf.Files += len(fs)
 	}
+	watch.lap(&perf.ReadFiles)
 	if err := p.macros(files); err != nil {
 		return nil, err
 	}
 	p.names = newNameMacros(p)
-	for _, step := range []func([][]*file) error{p.nodes, p.properties} {
+	watch.lap(&perf.Macros)
+	for _, step := range []struct {
+		do   func([][]*file) error
+		took *time.Duration
+	}{{p.nodes, &perf.Nodes}, {p.properties, &perf.Properties}} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := step(files); err != nil {
+		if err := step.do(files); err != nil {
 			return nil, err
 		}
+		watch.lap(step.took)
 	}
 	if err := p.resolve(); err != nil {
 		return nil, err
 	}
 	p.m.BuildMaps()
+	watch.lap(&perf.Links)
 	return p.m, nil
 }
 
