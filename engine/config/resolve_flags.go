@@ -60,6 +60,7 @@ func flagDefs(f *Flags) []flagDef {
 		env("include_saved_query", &f.IncludeSavedQuery, false),
 		both("indirect_selection", &f.IndirectSelection, "eager", "eager", "cautious", "buildable", "empty"),
 		env("introspect", &f.Introspect, true),
+		env("live", &f.Live, true),
 		env("log_cache_events", &f.LogCacheEvents, false),
 		env("log_file_max_bytes", &f.LogFileMaxBytes, 10<<20),
 		both("log_format", &f.LogFormat, "default", logFormats...),
