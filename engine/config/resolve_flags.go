@@ -34,6 +34,17 @@ var (
 // ResourceTypes are the values of --exclude-resource-types; --resource-types takes "all" too.
 func ResourceTypes() []string { return slices.Clone(resourceTypes[:len(resourceTypes)-1]) }
 
+// FlagVariables are the variables that set options, without their prefix, in the order of the flags.
+func FlagVariables() []string {
+	var out []string
+	for _, d := range flagDefs(&Flags{}) {
+		if d.inEnv {
+			out = append(out, strings.ToUpper(d.name))
+		}
+	}
+	return out
+}
+
 func flagDefs(f *Flags) []flagDef {
 	both := func(name string, field, def any, choices ...string) flagDef {
 		return flagDef{name, field, def, choices, true, true}
