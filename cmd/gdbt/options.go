@@ -43,6 +43,7 @@ type options struct {
 	oldModels                       bool
 	connection, configDir           bool
 	noCompile, emptyCatalog, static bool
+	deps                            depsFlags
 }
 
 // flagSet declares options with dbt's names.

@@ -49,6 +49,7 @@ func commands() []command {
 		sourceLoadCommand(),
 		debugCommand(),
 		cleanCommand(),
+		depsCommand(),
 		initCommand(),
 		linkCommand(),
 		completionCommand(),
