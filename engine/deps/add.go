@@ -163,35 +163,61 @@ func plainFields(m *yamldoc.Map) map[string]string {
 }
 
 // editList takes items out of the list `packages` of a text and adds one at its end, line by line, so that comments stay.
-// It can do so when each item begins a line.
+// When the outcome doesn't read as it should, as with a list that is no block of lines, that is an error.
 func editList(doc *yamldoc.Document, gone []int, entry *yamldoc.Map) ([]byte, error) {
+	text, ok := editLines(doc, gone, entry)
+	if ok && reads(text, doc, gone, entry) {
+		return []byte(text), nil
+	}
+	d := doc.Errorf(doc.FindKey(nil, "packages"), diag.RuntimeError, "%s can't be changed without losing its comments", doc.File).WithCode("add-package")
+	return nil, d.WithHint("add the entry by hand:\n%s", itemText(entry, ""))
+}
+
+// reads tells whether a changed text holds what it should.
+func reads(text string, doc *yamldoc.Document, gone []int, entry *yamldoc.Map) bool {
+	before, err := doc.Value()
+	if err != nil {
+		return false
+	}
+	want := yamldoc.NewMap()
+	if m, ok := before.(*yamldoc.Map); ok {
+		want = m.Copy()
+	}
+	var list []any
+	for i, item := range want.List("packages") {
+		if !slices.Contains(gone, i) {
+			list = append(list, item)
+		}
+	}
+	want.Set("packages", append(list, entry))
+	got, err := yamldoc.ToValue(doc.File, []byte(text), yamldoc.Limits{})
+	return err == nil && yamldoc.Equal(got, want)
+}
+
+func editLines(doc *yamldoc.Document, gone []int, entry *yamldoc.Map) (text string, ok bool) {
 	lines := strings.SplitAfter(string(doc.Src), "\n")
 	if last := len(lines) - 1; lines[last] == "" {
 		lines = lines[:last]
 	} else {
 		lines[last] += "\n"
 	}
-	manual := func(n *yamldoc.Node) error {
-		d := doc.Errorf(n, diag.RuntimeError, "%s can't be changed without losing its comments", doc.File).WithCode("add-package")
-		return d.WithHint("add the entry by hand:\n%s", itemText(entry, ""))
-	}
 	list := doc.Find(nil, "packages")
 	key := doc.FindKey(nil, "packages")
 	if list == nil || !yamldoc.IsList(list) || len(list.Content) == 0 {
 		// `packages:` is missing, empty or [].
-		block := "packages:\n" + itemText(entry, "  ")
-		switch {
-		case doc.Root == nil:
-			return []byte(strings.Join(lines, "") + block), nil
-		case key == nil:
-			return []byte(strings.Join(lines, "") + block), nil
+		if key == nil {
+			return strings.Join(lines, "") + "packages:\n" + itemText(entry, "  "), true
 		}
-		line := strings.TrimSpace(lines[key.Line-1])
-		if rest := strings.TrimSpace(strings.TrimPrefix(line, "packages:")); rest != "" && rest != "[]" && rest != "null" && !strings.HasPrefix(rest, "#") {
-			return nil, manual(key)
+		value, comment, commented := strings.Cut(strings.TrimRight(lines[key.Line-1], "\n"), "#")
+		if commented {
+			comment = " #" + comment
 		}
-		lines[key.Line-1] = block
-		return []byte(strings.Join(lines, "")), nil
+		switch strings.Join(strings.Fields(value), "") {
+		case "packages:", "packages:[]", "packages:null", "packages:~":
+			lines[key.Line-1] = "packages:" + comment + "\n" + itemText(entry, "  ")
+			return strings.Join(lines, ""), true
+		}
+		return "", false
 	}
 	starts := make([]int, len(list.Content)) // index of the line of each item's dash
 	indent := ""
@@ -199,7 +225,7 @@ func editList(doc *yamldoc.Document, gone []int, entry *yamldoc.Map) ([]byte, er
 		line := lines[item.Line-1]
 		dash := strings.TrimLeft(line, " ")
 		if !strings.HasPrefix(dash, "- ") || !yamldoc.IsMap(item) || strings.HasPrefix(strings.TrimSpace(dash[1:]), "{") {
-			return nil, manual(item)
+			return "", false
 		}
 		starts[i] = item.Line - 1
 		indent = line[:len(line)-len(dash)]
@@ -230,7 +256,7 @@ func editList(doc *yamldoc.Document, gone []int, entry *yamldoc.Map) ([]byte, er
 	if end == len(lines) {
 		out.WriteString(itemText(entry, indent))
 	}
-	return []byte(out.String()), nil
+	return out.String(), true
 }
 
 // dropped tells whether a line belongs to an item that goes. Comments and empty lines after it stay.

@@ -32,6 +32,9 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
+// errNoGzip says that a file is something else.
+var errNoGzip = errors.New("not a gzip file")
+
 // errStructure says that a tarball doesn't hold one folder.
 var errStructure = errors.New("the archive doesn't hold exactly one folder")
 
@@ -51,7 +54,7 @@ func unpack(file, dir string, limits Limits) (top string, err error) {
 	defer root.Close()
 	gz, err := gzip.NewReader(f)
 	if err != nil {
-		return "", fmt.Errorf("not a gzip file: %w", err)
+		return "", fmt.Errorf("%w: %w", errNoGzip, err)
 	}
 	u := unpacker{root: root, left: limits.Unpacked, files: limits.Files}
 	archive := tar.NewReader(gz)

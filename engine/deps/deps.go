@@ -236,7 +236,7 @@ func (r *runner) lockEntry(p *pinned) (*yamldoc.Map, error) {
 // others are fetched.
 func (r *runner) fromLock(ctx context.Context, l *lock) ([]*pinned, error) {
 	list := &listing{}
-	if err := list.add(l.packages, ""); err != nil {
+	if err := list.add(l.packages, nil); err != nil {
 		return nil, err
 	}
 	var out []*pinned

@@ -58,7 +58,7 @@ func (p *pinned) versionName() string {
 // asked for (resolve_packages in dbt/deps/resolver.py).
 func (r *runner) resolve(ctx context.Context) ([]*pinned, error) {
 	final, pending := &listing{}, &listing{}
-	if err := pending.add(r.specs, ""); err != nil {
+	if err := pending.add(r.specs, nil); err != nil {
 		return nil, err
 	}
 	// A package that was gone through in the same version needs what it needed then: so circles end.
@@ -79,7 +79,7 @@ func (r *runner) resolve(ctx context.Context) ([]*pinned, error) {
 				continue
 			}
 			through[id] = true
-			if err := next.add(p.needs, p.project); err != nil {
+			if err := next.add(p.needs, p); err != nil {
 				return nil, err
 			}
 		}
@@ -177,14 +177,18 @@ func (r *runner) pinHub(ctx context.Context, p *pinned) error {
 	if p.version, p.latest, err = r.hub.choose(ctx, p.location, p.versions, p.prerelease, !r.SkipVersionCheck); err != nil {
 		d := diag.New(diag.RuntimeError, "%s", err.Error()).WithCode("hub")
 		var missing *errNotInIndex
+		var conflict *errVersions
+		var dead *connectionError
 		switch {
+		case errors.As(err, &conflict):
+			d = d.WithCode("package-versions").WithHint("asked for by %s", strings.Join(p.asked, ", "))
 		case errors.As(err, &missing):
 			d = d.WithCode("hub-package").WithHint("%s", diag.DidYouMean(missing.name, missing.index))
 		case isMissing(err):
 			d.Hint = r.hub.base + " is no package hub, or has lost this package; DBT_PACKAGE_HUB_URL names another"
 		case isDenied(err):
 			d.Hint = "the hub wants credentials"
-		case strings.HasPrefix(err.Error(), "External connection"):
+		case errors.As(err, &dead):
 			d.Hint = "check the network, the proxy (HTTPS_PROXY) and DBT_PACKAGE_HUB_URL; what is installed as " + LockFile + " says needs no network"
 		}
 		d.Err = err
@@ -206,6 +210,11 @@ func (r *runner) pinGit(ctx context.Context, p *pinned, revision, dir string) er
 		if err := r.Bus.Warn(event.DepsUnpinned{Revision: revision, Git: p.location}); err != nil {
 			return err
 		}
+	}
+	// The folder becomes the package's, so others may read it.
+	dir = filepath.Join(dir, "repository")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return r.failed(err)
 	}
 	commit, err := r.git.checkout(ctx, repository(p.location, r.root), revision, dir)
 	if err != nil {
@@ -322,12 +331,16 @@ func (r *runner) pullTarball(ctx context.Context, p *pinned, address, dir string
 		return nil
 	}
 	p.dir = ""
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if errors.Is(err, context.Canceled) {
+		return err
 	}
-	d := diag.New(diag.RuntimeError, "Could not fetch %s: %s", shownURL(address), strings.TrimPrefix(err.Error(), "External connection exception occurred: ")).WithCode("tarball")
+	cause := err
+	var dead *connectionError
+	if errors.As(err, &dead) {
+		cause = dead.error
+	}
+	d := diag.New(diag.RuntimeError, "Could not fetch %s: %v", shownURL(address), cause).WithCode("tarball")
 	d.Err = err
-	var archive *statusError
 	switch {
 	case errors.Is(err, errStructure):
 		d.Message = fmt.Sprintf("Incorrect structure for package extracted from %s.The extracted package needs to follow the structure %s/<package_contents>.", shownURL(address), p.key())
@@ -335,9 +348,9 @@ func (r *runner) pullTarball(ctx context.Context, p *pinned, address, dir string
 		d.Hint = "check the address; a private file that you have no access to looks the same"
 	case isDenied(err):
 		d.Hint = "the server wants credentials: put a token into the address with {{ env_var('DBT_ENV_SECRET_…') }}"
-	case !errors.As(err, &archive) && strings.Contains(err.Error(), "gzip"):
+	case errors.Is(err, errNoGzip):
 		d.Hint = "a package is a .tar.gz file; does the address lead to a page?"
-	case strings.HasPrefix(err.Error(), "External connection"):
+	case dead != nil:
 		d.Hint = "check the address, the network and the proxy (HTTPS_PROXY)"
 	}
 	return d

@@ -70,6 +70,30 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("the server answered %d %s for %s", e.code, http.StatusText(e.code), e.url)
 }
 
+// connectionError is a request that failed for good.
+type connectionError struct{ error }
+
+func (e *connectionError) Error() string {
+	return "External connection exception occurred: " + e.error.Error()
+}
+
+func (e *connectionError) Unwrap() error { return e.error }
+
+// dbtError has dbt's text, with its capital letter.
+type dbtError struct {
+	text string
+	err  error
+}
+
+func (e *dbtError) Error() string { return e.text }
+func (e *dbtError) Unwrap() error { return e.err }
+
+// dbtErrorf formats as [fmt.Errorf] does.
+func dbtErrorf(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &dbtError{err.Error(), errors.Unwrap(err)}
+}
+
 // permanentError is not tried again.
 type permanentError struct{ error }
 
@@ -87,7 +111,7 @@ func (w *web) get(ctx context.Context, address string, limit int64, status func(
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.As(err, &permanent) || attempt == attempts-1:
-			return fmt.Errorf("External connection exception occurred: %w", err)
+			return &connectionError{err}
 		}
 		w.bus.Emit(event.RecordRetryException{Exc: err.Error()})
 		w.bus.Emit(event.RetryExternalCall{Attempt: attempt, Max: attempts - 1})

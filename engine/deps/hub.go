@@ -80,7 +80,7 @@ func readJSON(r io.Reader, address string, into any) error {
 		return err
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("Request error: %s did not answer as a package hub does: %w", shownURL(address), err)
+		return dbtErrorf("Request error: %s did not answer as a package hub does: %w", shownURL(address), err)
 	}
 	return nil
 }
@@ -125,11 +125,11 @@ func (h *hub) pkg(ctx context.Context, name string) (*hubPackage, error) {
 // check tells what the answer lacks.
 func (p *hubPackage) check(address string) error {
 	if p == nil || p.Name == "" || p.Versions == nil {
-		return fmt.Errorf("Request error: the answer of %s lacks the name or the versions of the package", shownURL(address))
+		return dbtErrorf("Request error: the answer of %s lacks the name or the versions of the package", shownURL(address))
 	}
 	for number, v := range p.Versions {
 		if v.Name == "" || v.Downloads.Tarball == "" {
-			return permanentError{fmt.Errorf("Request error: the answer of %s lacks the name or the tarball of version %s", shownURL(address), number)}
+			return permanentError{dbtErrorf("Request error: the answer of %s lacks the name or the tarball of version %s", shownURL(address), number)}
 		}
 	}
 	return nil
@@ -184,7 +184,7 @@ func (h *hub) choose(ctx context.Context, name string, versions []config.Version
 	}
 	r, err := reduce(versions)
 	if err != nil {
-		return "", "", fmt.Errorf("Version error for package %s: %w", name, err)
+		return "", "", dbtErrorf("Version error for package %s: %w", name, err)
 	}
 	p, err := h.pkg(ctx, name)
 	if err != nil {

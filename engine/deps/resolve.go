@@ -25,10 +25,13 @@ type wanted struct {
 	revisions    []string
 	warnUnpinned bool
 
-	// by is the package that asks for it, "" for the root project; the rest is where the entry stands.
+	// by is the package that asks for it, "" for the root project; the rest is where the entry stands, or that which
+	// led to it.
 	by           string
 	file, source string
 	line, column int
+	// asked tells who asks for which versions, when several do.
+	asked []string
 }
 
 // key is what dbt calls the package: two entries with the same key are one package.
@@ -92,10 +95,17 @@ func (l *listing) find(w *wanted) *wanted {
 	return nil
 }
 
-// add adds entries of packages.yml; by is the package that has them.
-func (l *listing) add(specs []config.PackageSpec, by string) error {
+// add adds entries of packages.yml; by is the package that has them, nil for the root project.
+func (l *listing) add(specs []config.PackageSpec, by *pinned) error {
 	for _, s := range specs {
-		w, err := newWanted(s, by)
+		name := ""
+		if by != nil {
+			name = by.project
+			if s.File == "" {
+				s.File, s.Line, s.Column, s.Source = by.file, by.line, by.column, by.source
+			}
+		}
+		w, err := newWanted(s, name)
 		if err != nil {
 			return w.at(err)
 		}
@@ -110,6 +120,9 @@ func newWanted(s config.PackageSpec, by string) (*wanted, error) {
 	w := &wanted{
 		kind: s.Kind, location: s.Location, unrendered: s.Location, name: s.Name, subdirectory: s.Subdirectory, prerelease: s.InstallPrerelease,
 		warnUnpinned: s.WarnUnpinned == nil || *s.WarnUnpinned, by: by, file: s.File, line: s.Line, column: s.Column, source: s.Source,
+	}
+	if len(s.Versions) > 0 {
+		w.asked = []string{orText(by, "this project") + " (" + strings.Join(s.Versions, ", ") + ")"}
 	}
 	if text := s.Unrendered.Str(s.Kind); text != "" {
 		w.unrendered = text
@@ -162,6 +175,7 @@ func (l *listing) incorporate(w *wanted) (*wanted, error) {
 	}
 	have.versions = append(have.versions, w.versions...)
 	have.revisions = append(have.revisions, w.revisions...)
+	have.asked = append(have.asked, w.asked...)
 	have.warnUnpinned = have.warnUnpinned && w.warnUnpinned
 	return have, nil
 }
@@ -177,7 +191,7 @@ func (w *wanted) revision() (string, error) {
 		return set[0], nil
 	}
 	return "", diag.New(diag.RuntimeError, "git dependencies should contain exactly one version. %s contains: {'%s'}", w.key(), strings.Join(set, "', '")).
-		WithCode("package-versions").WithHint("ask for one revision everywhere")
+		WithCode("package-versions").WithHint("asked for by %s", strings.Join(w.asked, ", "))
 }
 
 // checkNames refuses two packages of one name, which could not be installed both.
