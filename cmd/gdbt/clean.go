@@ -11,10 +11,16 @@ import (
 func cleanCommand() command {
 	return command{
 		use: "clean", short: "Remove the folders of clean-targets",
+		long: "Removes the folders that clean-targets of dbt_project.yml names, never one that holds sources of the project. It needs\n" +
+			"no profile.",
 		options: []func(*cobra.Command, *options){cleanOptions},
-		run: withProject(func(_ context.Context, s *session, p *engine.Project) (int, error) {
-			return exitOK, p.Clean(s.flags.CleanProjectFilesOnly)
-		}),
+		run: func(_ context.Context, s *session) (int, error) {
+			err := engine.Clean(engine.Options{ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Now: s.now}, s.flags.CleanProjectFilesOnly)
+			if err != nil {
+				return exitUsage, err
+			}
+			return exitOK, nil
+		},
 	}
 }
 

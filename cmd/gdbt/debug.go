@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 func debugCommand() command {
@@ -36,6 +39,8 @@ func debugOptions(cmd *cobra.Command, o *options) {
 	fs.switchOn(&o.connection, "connection", "check the connection only")
 	fs.switchOn(&o.configDir, "config-dir", "show the command that opens the folder of profiles.yml")
 }
+
+const profileMissing = "ERROR not found"
 
 // checks are what debug looks at. Each that fails leaves its reason; the others go on.
 type checks struct {
@@ -75,7 +80,12 @@ func (c *checks) run(ctx context.Context) (int, error) {
 			} else if profile == "" {
 				profile = "ERROR invalid"
 			}
-			c.failed = append(c.failed, what+" loading failed for the following reason:\n"+errorText(err))
+			if profile == profileMissing {
+				c.failed = append(c.failed, fmt.Sprintf("dbt looked for a profiles.yml file in %s, but did\nnot find one. How to write one:\n\n%s\n",
+					filepath.Join(c.profilesDir(), config.ProfilesFile), profileDocs))
+			} else {
+				c.failed = append(c.failed, what+" loading failed for the following reason:\n"+errorText(err))
+			}
 		}
 		c.configuration(project, profile)
 		c.out("Connection test skipped since no profile was found")
@@ -106,7 +116,7 @@ func (c *checks) files() (project, profile string) {
 	if _, err := os.Stat(filepath.Join(c.profilesDir(), config.ProfilesFile)); errors.Is(err, os.ErrNotExist) {
 		profile = "OK not found, using DuckDB in the target folder"
 		if c.flags.IsSet("profiles_dir") {
-			profile = "ERROR not found"
+			profile = profileMissing
 		}
 	}
 	return project, profile
@@ -138,12 +148,9 @@ func (c *checks) connect(ctx context.Context, p *engine.Project) {
 	c.out("Connection:")
 	conn := p.Connection()
 	for _, f := range conn.Fields {
-		value := fmt.Sprint(f.Value)
-		switch v := f.Value.(type) {
-		case nil:
-			value = "None"
-		case bool:
-			value = map[bool]string{true: "True", false: "False"}[v]
+		value, ok := f.Value.(string)
+		if !ok {
+			value = yamldoc.Repr(ordered(f.Value))
 		}
 		c.out("  %s: %s", f.Name, value)
 	}
@@ -183,4 +190,23 @@ func openCommand() string {
 		return "open"
 	}
 	return "xdg-open"
+}
+
+// ordered gives maps an order, which Python's way of printing them needs.
+func ordered(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		m := yamldoc.NewMap()
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			m.Set(k, ordered(v[k]))
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = ordered(v[i])
+		}
+		return list
+	}
+	return v
 }
