@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gdbt-dev/gdbt/testdata/benchgen/generate"
+)
+
+// Case is a project and what is done with it.
+type Case struct {
+	Name    string
+	Targets []string
+	// Write puts the project into a folder; the harness adds profiles.yml.
+	Write func(dir string) error
+	// Setup is SQL that the warehouse of a target needs first.
+	Setup func(dir, target string) (string, error)
+	// Prepare are arguments of gdbt that fill the warehouse of either tool;
+	// {root} is the repository.
+	Prepare []string
+	Steps   []Step
+}
+
+// Step is one command. What it leaves behind is compared after each.
+type Step struct {
+	// Name is its name in places; the first argument when it is empty.
+	Name string
+	Args []string
+}
+
+func (s Step) name() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return s.Args[0]
+}
+
+func step(name string, args ...string) Step { return Step{Name: name, Args: args} }
+
+var both = []string{"duckdb", "postgres"}
+
+// Cases are all projects; root is the folder of the repository.
+func Cases(root string) []Case {
+	folder := func(path ...string) func(string) error {
+		from := filepath.Join(append([]string{root}, path...)...)
+		return func(dir string) error { return os.CopyFS(dir, os.DirFS(from)) }
+	}
+	own := func(name string) func(string) error { return folder("testdata", "parity", "projects", name) }
+	return []Case{
+		{
+			Name: "shop", Targets: both, Write: folder("testdata", "projects", "shop"),
+			Steps: []Step{
+				step("parse", "parse"),
+				step("build", "build"),
+				step("again", "build"),
+				step("full-refresh", "build", "--full-refresh", "--select", "daily_orders+"),
+				step("list", "list", "--output", "json"),
+				step("compile", "compile"),
+			},
+		},
+		{
+			Name: "medical_warehouse", Targets: both,
+			Write:   folder("project"),
+			Prepare: []string{"source", "load", "--vars", "{lake: '{root}/testdata/lake'}"},
+			Steps:   []Step{step("parse", "parse"), step("build", "build")},
+		},
+		{
+			Name: "generated", Targets: both,
+			Write: func(dir string) error {
+				o := generate.Defaults()
+				o.Models, o.Rows = 30, 20
+				p, err := generate.New(o)
+				if err != nil {
+					return err
+				}
+				return p.Write(dir)
+			},
+			Setup: func(dir, target string) (string, error) {
+				raw, err := os.ReadFile(filepath.Join(dir, "setup", "sources_"+target+".sql"))
+				if err != nil {
+					return "", fmt.Errorf("the generated project: %w", err)
+				}
+				return string(raw), nil
+			},
+			Steps: []Step{step("parse", "parse"), step("build", "build")},
+		},
+		{
+			Name: "everything", Targets: both, Write: own("everything"),
+			Setup: func(string, string) (string, error) {
+				return `create schema analytics_raw;
+					create table analytics_raw.orders_in (id integer, customer_id integer, amount numeric(10,2), status varchar(20), ordered_at timestamp);
+					insert into analytics_raw.orders_in values (1, 10, 12.50, 'placed', '2026-01-01 10:00:00'), (2, 11, 7.25, 'shipped', '2026-01-02 11:30:00'),
+						(3, 10, null, 'returned', '2026-01-03'), (4, 12, 100, 'placed', '2026-01-03 12:00:00');
+					create table analytics_raw.customers_in (id integer, name varchar(20), country varchar(2), updated_at date);
+					insert into analytics_raw.customers_in values (10, 'Ada', 'GB', '2026-01-01'), (11, 'Brook', 'US', '2026-01-02'), (12, 'Chen', 'CN', '2026-01-03');`, nil
+			},
+			Steps: []Step{
+				step("parse", "parse"),
+				step("build", "build"),
+				step("again", "build", "--vars", "{batch: 2}"),
+				step("list", "list", "--output", "json"),
+				step("list-selectors", "list", "--exclude", "resource_type:test", "--output", "path"),
+				step("test-store", "test", "--store-failures"),
+				step("operation", "run-operation", "say", "--args", "{what: hello, times: 2}"),
+				step("docs", "docs", "generate"),
+				step("freshness", "source", "freshness"),
+			},
+		},
+		{
+			// gdbt does not run unit tests yet.
+			Name: "unit_tests", Targets: []string{"duckdb"}, Write: own("unit_tests"),
+			Steps: []Step{step("parse", "parse"), step("list", "list", "--output", "json"), step("run", "run")},
+		},
+		{
+			Name: "incremental", Targets: both, Write: own("incremental"),
+			Steps: []Step{
+				step("first", "build"),
+				step("second", "build", "--vars", "{batch: 2}"),
+				step("third", "build", "--vars", "{batch: 3, extra: true}"),
+				step("empty", "run", "--empty"),
+				step("full-refresh", "build", "--full-refresh"),
+			},
+		},
+		{
+			Name: "failures", Targets: both, Write: own("failures"),
+			Steps: []Step{
+				step("build", "build"),
+				step("fail-fast", "build", "--fail-fast"),
+				step("run", "run"),
+				step("test", "test"),
+				step("warn-error", "test", "--warn-error", "--select", "warned"),
+				step("nothing", "run", "--select", "nothing_here"),
+				step("retry", "retry"),
+			},
+		},
+		{
+			Name: "warehouse_objects", Targets: []string{"postgres"}, Write: own("warehouse_objects"),
+			Steps: []Step{
+				step("first", "build"),
+				step("second", "build"),
+				step("changed", "build", "--vars", "{change: index}"),
+				step("continue", "run", "--select", "mv_continue", "--vars", "{change: continue}"),
+				step("fail", "run", "--select", "mv_fail", "--vars", "{change: fail}"),
+				step("full-refresh", "run", "--full-refresh"),
+				step("swapped", "run", "--vars", "{kind: swapped}"),
+			},
+		},
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gdbt-dev/gdbt/testdata/parity/compare"
+)
+
+// normal takes out of an outcome what belongs to machine, time and run.
+type normal struct{ dir string }
+
+var (
+	uuids    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	temp     = regexp.MustCompile(`__dbt_tmp\d{10,20}`)
+	took     = regexp.MustCompile(` in \d+\.\d\ds`)
+	finished = regexp.MustCompile(` in \d+ hours \d+ minutes and \d+\.\d\d seconds \(\d+\.\d\ds\)`)
+	clock    = regexp.MustCompile(`^\d\d:\d\d:\d\d  ?`)
+	numbered = regexp.MustCompile(`^\d+ of (\d+) `)
+	dots     = regexp.MustCompile(` \.* +\[`)
+	stamps   = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00(:00)?)?`)
+)
+
+// stamp replaces a time that lies near now.
+func stamp(s string) string {
+	return stamps.ReplaceAllStringFunc(s, func(t string) string {
+		at, err := time.Parse("2006-01-02T15:04:05", strings.Replace(t[:19], " ", "T", 1))
+		if err != nil || time.Since(at).Abs() > 26*time.Hour {
+			return t
+		}
+		return "<now>"
+	})
+}
+
+func (n normal) text(s string) string {
+	s = strings.ReplaceAll(s, n.dir, "<dir>")
+	s = uuids.ReplaceAllString(s, "<uuid>")
+	s = temp.ReplaceAllString(s, "__dbt_tmp<time>")
+	return stamp(s)
+}
+
+// stdout takes the times out of lines. Independent nodes run in an order that is each tool's
+// own, so the lines of nodes are sorted and stand at the end.
+func (n normal) stdout(s string) string {
+	s = n.text(s)
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		l = strings.TrimRight(clock.ReplaceAllString(l, ""), " ")
+		l = finished.ReplaceAllString(l, " in <time>")
+		if numbered.MatchString(l) {
+			l = dots.ReplaceAllString(l, " ... [")
+		}
+		l = took.ReplaceAllString(l, " in <time>")
+		lines[i] = numbered.ReplaceAllString(l, "# of $1 ")
+	}
+	var nodes, rest []string
+	for _, l := range lines {
+		if strings.HasPrefix(l, "# of ") {
+			nodes = append(nodes, l)
+		} else {
+			rest = append(rest, l)
+		}
+	}
+	slices.Sort(nodes)
+	return strings.Join(append(rest, nodes...), "\n")
+}
+
+// times are keys whose values are times or durations.
+var times = []string{
+	"created_at", "execution_time", "elapsed_time", "generated_at", "started_at", "completed_at", "invocation_started_at", "run_started_at",
+	"snapshotted_at", "max_loaded_at_time_ago_in_s",
+}
+
+// document normalises an artifact.
+func (n normal) document(name string, v any) any {
+	v = n.value(v)
+	o, ok := v.(*compare.Object)
+	if !ok {
+		return v
+	}
+	if name == "run_results" || name == "sources" {
+		// The order of results is that of the run.
+		if list, ok := o.Values["results"].([]any); ok {
+			slices.SortStableFunc(list, func(a, b any) int { return strings.Compare(uniqueID(a), uniqueID(b)) })
+		}
+	}
+	return o
+}
+
+func uniqueID(v any) string {
+	if o, ok := v.(*compare.Object); ok {
+		s, _ := o.Values["unique_id"].(string)
+		return s
+	}
+	return ""
+}
+
+func (n normal) value(v any) any {
+	switch v := v.(type) {
+	case string:
+		return n.text(v)
+	case []any:
+		for i := range v {
+			v[i] = n.value(v[i])
+		}
+	case *compare.Object:
+		for k, x := range v.Values {
+			if slices.Contains(times, k) && x != nil {
+				v.Values[k] = "<time>"
+			} else {
+				v.Values[k] = n.value(x)
+			}
+		}
+	}
+	return v
+}
+
+// Relation is a relation of the warehouse.
+type Relation struct {
+	Name    string     `json:"name"`
+	Kind    string     `json:"kind"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+	// More is what else is known of it: comment, indexes, privileges.
+	More []string `json:"more"`
+}
+
+// relations prints each relation as a text: what it is, then its rows sorted.
+func (n normal) relations(list []Relation) *compare.Object {
+	slices.SortFunc(list, func(a, b Relation) int { return strings.Compare(a.Name, b.Name) })
+	out := compare.NewObject()
+	for _, r := range list {
+		lines := make([]string, len(r.Rows))
+		scd := slices.IndexFunc(r.Columns, func(c string) bool { return strings.HasPrefix(c, "dbt_scd_id ") })
+		for i, row := range r.Rows {
+			line := stamp(strings.Join(row, " | "))
+			if scd >= 0 && strings.Contains(line, "<now>") {
+				line = strings.ReplaceAll(line, row[scd], "<hash>")
+			}
+			lines[i] = line
+		}
+		slices.Sort(lines)
+		text := fmt.Sprintf("%s (%s)\n", r.Kind, strings.Join(r.Columns, ", "))
+		for _, m := range r.More {
+			text += m + "\n"
+		}
+		out.Set(n.text(r.Name), n.text(text)+strings.Join(lines, "\n"))
+	}
+	return out
+}

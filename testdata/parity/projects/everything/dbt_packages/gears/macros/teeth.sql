@@ -1,0 +1,1 @@
+{% macro teeth() %}{{ 4 * 3 }}{% endmacro %}

@@ -1,0 +1,1 @@
+select {{ var('size') }} as size, '{{ var("scoped") }}' as scoped, {{ gears.teeth() }} as teeth
