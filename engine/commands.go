@@ -105,6 +105,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if in != nil {
 		r.Limit = in.Limit
 		r.Compiler.NoInject = in.NoInject
+		r.Ephemerals = command == run.Show || in.SQL != "" || len(s.Select) > 0
 	}
 	out, err := r.Run(ctx)
 	if err != nil {

@@ -37,6 +37,9 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.warnDeprecated(m); err != nil {
+		return nil, err
+	}
 	if m.Selectors, err = selector.ManifestSelectors(p.project.Selectors); err != nil {
 		return nil, err
 	}
@@ -89,7 +92,7 @@ func (p *Project) found() {
 	at := map[manifest.ResourceType]int{}
 	for _, id := range m.NodeOrder {
 		n := m.Nodes[id]
-		if n == nil {
+		if n == nil || n.ResourceType == manifest.Test && n.ConfigValue("enabled") == false { // of a disabled node
 			continue
 		}
 		i, ok := at[n.ResourceType]

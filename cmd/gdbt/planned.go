@@ -16,6 +16,7 @@ const (
 // end with an error that says so.
 var planned = [...]struct{ path, short string }{
 	{"clone", "Clone nodes from another environment"},
+	{"deps", "Install the packages of packages.yml"},
 	{"docs serve", "Serve the documentation site"},
 	{"retry", "Run again what failed"},
 	{"source extract", "Fetch data into the lake (gdbt's own)"},

@@ -35,10 +35,8 @@ type session struct {
 	invocationID string
 	now          func() time.Time
 	sink         event.Sink
-	// live is the view of the running nodes, nil when there is none.
-	live    *event.Live
-	bus     *event.Bus
-	closers []func() error
+	bus          *event.Bus
+	closers      []func() error
 	// warnings of the set-up, for when the log is open.
 	warnings []*diag.Diagnostic
 }
@@ -258,14 +256,14 @@ func (s *session) openLog(file bool) {
 	case f.Debug:
 		level = event.Debug
 	}
-	style := s.style()
+	style := event.Style{Width: f.PrinterWidth, Color: f.UseColors && (s.terminal != nil || f.IsSet("use_colors"))}
 	switch {
 	case f.LogFormat == "json":
 		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style, NodeFinished: s.dbt.nodeFinished})
-	case s.terminal != nil && f.Live && f.LogFormat != "debug" && level != event.None:
-		s.live = event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
-		s.closers = append(s.closers, s.live.Close)
-		sinks = append(sinks, s.live)
+	case s.terminal != nil && f.LogFormat != "debug" && style.Color:
+		live := event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
+		s.closers = append(s.closers, live.Close)
+		sinks = append(sinks, live)
 	default:
 		sinks = append(sinks, &event.Text{W: s.stdout, Level: level, Style: style, DebugFormat: f.LogFormat == "debug"})
 	}

@@ -64,10 +64,7 @@ func (c *Compiler) Node(ctx context.Context, n *manifest.Node, ad Adapter) error
 		n.CompiledCode = Inject(sql, ctes)
 	}
 	n.Compiled, n.ExtraCTEsInjected = true, true
-	if n.ResourceType == manifest.Snapshot {
-		return nil // dbt keeps no file of it (dbt/compilation.py, _write_node)
-	}
-	return c.write(n)
+	return c.WriteNode(n)
 }
 
 // foreignKeys turns the `to` of foreign key constraints ("ref('x')") into the
@@ -174,7 +171,7 @@ func (c *Compiler) ephemeralNode(ctx context.Context, e *manifest.Node, ad Adapt
 		e.CompiledCode = Inject(sql, ctes)
 	}
 	e.Compiled, e.ExtraCTEsInjected, e.ExtraCTEs = true, true, ctes
-	return sql, ctes, c.write(e)
+	return sql, ctes, c.WriteNode(e)
 }
 
 func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onEphemeral func(*manifest.Node)) (string, error) {
@@ -190,6 +187,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onE
 		jc = c.Session.Run(n, nil)
 	}
 	jc.OnEphemeral = onEphemeral
+	jc.OnMacro = n.DependsOn.AddMacro // those behind `if execute` are met only now
 	jc.SetAdapter(ad(jc))
 	t := jinja.NewThread(ctx)
 	t.Local = jc
@@ -257,10 +255,17 @@ func RelativePath(n *manifest.Node) string {
 	return path.Join(n.PackageName, p)
 }
 
-func (c *Compiler) write(n *manifest.Node) error {
+// WriteNode writes the compiled text of a node and notes where.
+func (c *Compiler) WriteNode(n *manifest.Node) error {
+	if n.ResourceType == manifest.Snapshot { // dbt writes none
+		return nil
+	}
 	rel := path.Join("compiled", RelativePath(n))
-	p := path.Join(c.TargetName, rel)
-	n.CompiledPath = &p
+	shown := path.Join(c.TargetName, rel)
+	if strings.HasPrefix(n.OriginalFilePath, "./") { // a hook: dbt leaves the dot in
+		shown = path.Join(c.TargetName, "compiled", n.PackageName) + "/./" + strings.TrimPrefix(RelativePath(n), n.PackageName+"/")
+	}
+	n.CompiledPath = &shown
 	if !c.Write {
 		return nil
 	}

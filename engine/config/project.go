@@ -119,10 +119,7 @@ type PackageSpec struct {
 	Provider          string
 	// Data is the entry as rendered; Unrendered as written.
 	Data, Unrendered *yamldoc.Map
-	// File, Line and Column are where the entry stands; Source is that line.
-	File         string
-	Line, Column int
-	Source       string
+	Line             int
 }
 
 // SearchOrder returns the dispatch order of a macro namespace, nil when none is set.

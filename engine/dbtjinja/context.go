@@ -75,6 +75,8 @@ type Context struct {
 	cache   map[string]jinja.Value
 	results map[string]jinja.Value
 	taken   map[string]bool
+	// OnMacro is told of the macros called from the top level.
+	OnMacro func(uniqueID string)
 	// Written is the last text given to write().
 	OnWrite func(payload string) error
 }

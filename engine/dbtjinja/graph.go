@@ -225,6 +225,12 @@ func NodeValue(n *manifest.Node) jinja.Value { return &lazyNode{n: n} }
 // SourceValue is the manifest's entry of a source table as a dict.
 func SourceValue(s *manifest.Source) jinja.Value { return resource(s, false) }
 
+// UnitTestValue is the manifest's entry of a unit test as a dict.
+func UnitTestValue(u *manifest.UnitTest) jinja.Value { return resource(u, false) }
+
+// ExposureValue is the manifest's entry of an exposure as a dict.
+func ExposureValue(e *manifest.Exposure) jinja.Value { return resource(e, false) }
+
 type lazyNode struct {
 	n *manifest.Node
 	d *jinja.Dict

@@ -28,6 +28,9 @@ func (b *boundMacro) Call(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kw
 	if c.depth == 0 && c.rec != nil {
 		c.rec.addMacro(b.m.Def.UniqueID)
 	}
+	if c.depth == 0 && c.OnMacro != nil {
+		c.OnMacro(b.m.Def.UniqueID)
+	}
 	c.depth++
 	c.stack = append(c.stack, b.m.Def.UniqueID)
 	v, err := b.m.Prog.Call(t, c, args, kwargs)
@@ -98,14 +101,21 @@ func (p *packageSpace) Contains(_ *jinja.Thread, x jinja.Value) (bool, error) {
 // MacroValue is a macro as a callable value of the context.
 func (c *Context) MacroValue(m *Macro) jinja.Value { return &boundMacro{c: c, m: m} }
 
-// CallMacro calls a macro by the name it has in this context ("x" or "pkg.x").
-// It implements warehouse.MacroCaller.
+// CallOutside calls a macro as if its text were the node's own: what it calls is called from the top level.
+func (c *Context) CallOutside(t *jinja.Thread, m *Macro) (jinja.Value, error) {
+	return m.Prog.Call(t, c, nil, nil)
+}
+
+// CallMacro calls a macro by the name it has in this context ("x" or "pkg.x"), on behalf of the adapter: no node
+// depends on it. It implements warehouse.MacroCaller.
 func (c *Context) CallMacro(t *jinja.Thread, name string, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 	m := c.s.Library.Resolve(c.pkg, name)
 	if m == nil {
 		return nil, diag.New(diag.CompilationError, "dbt could not find a macro with the name %q", name).
 			WithHint("%s", diag.DidYouMean(name, c.s.Library.Names(c.pkg))).WithCode("undefined-macro")
 	}
+	c.depth++
+	defer func() { c.depth-- }()
 	return (&boundMacro{c: c, m: m}).Call(t, args, kwargs)
 }
 

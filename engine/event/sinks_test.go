@@ -194,6 +194,85 @@ func TestLogFileRotates(t *testing.T) {
 	}
 }
 
+// screen plays the few sequences that Live uses and gives what a reader would see.
+func screen(out string) string {
+	var lines []string
+	row := 0
+	for out != "" {
+		if rest, ok := strings.CutPrefix(out, "\x1b["); ok {
+			var n int
+			if i := strings.IndexAny(rest, "AJ"); rest[i] == 'A' {
+				_, _ = fmt.Sscanf(rest, "%dA", &n)
+				row -= n
+				out = rest[i+1:]
+			} else {
+				lines = lines[:row]
+				out = rest[i+1:]
+			}
+			continue
+		}
+		i := strings.Index(out, "\n")
+		lines = append(lines[:row], out[:i])
+		row++
+		out = out[i+1:]
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestLiveView(t *testing.T) {
+	var out bytes.Buffer
+	l := NewLive(&out, Info, Style{Width: 40}, func() (int, int) { return 40, 24 }, 0)
+	l.now = func() time.Time { return noon.Add(1500 * time.Millisecond) }
+	b := busTo(l)
+	b.Emit(ConcurrencyLine{NumThreads: 2, TargetName: "dev"})
+	b.Emit(LogStartLine{Description: "sql table model main.a", Index: 1, Total: 2})
+	b.Emit(LogStartLine{Description: "sql view model main.b", Index: 2, Total: 2})
+	want := "12:30:05  Concurrency: 2 threads (target='dev')\n" +
+		"      1.5s  1 of 2 sql table model main\n" +
+		"      1.5s  2 of 2 sql view model main."
+	if diff := cmp.Diff(want, screen(out.String())); diff != "" {
+		t.Errorf("running: -want +got\n%s", diff)
+	}
+	b.Emit(LogModelResult{Description: "a", Status: "OK", Index: 1, Total: 2})
+	b.Emit(JinjaLogDebug{Msg: "not shown"})
+	want = "12:30:05  Concurrency: 2 threads (target='dev')\n" +
+		"12:30:05  1 of 2 OK created a .................... [OK in 0.00s]\n" +
+		"      1.5s  2 of 2 sql view model main."
+	if diff := cmp.Diff(want, screen(out.String())); diff != "" {
+		t.Errorf("one done: -want +got\n%s", diff)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := screen(out.String()); strings.Contains(got, "1.5s") {
+		t.Errorf("live lines left after Close:\n%s", got)
+	}
+}
+
+func TestLiveTicksUntilClosed(t *testing.T) {
+	var out syncBuffer
+	l := NewLive(&out, Info, Style{}, func() (int, int) { return 80, 24 }, time.Millisecond)
+	b := busTo(l)
+	b.Emit(LogStartLine{Description: "a", Index: 1, Total: 1})
+	first := out.Len()
+	for deadline := time.Now().Add(10 * time.Second); out.Len() == first; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the view was not drawn again")
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := out.Len()
+	time.Sleep(5 * time.Millisecond)
+	if out.Len() != after {
+		t.Error("drawn after Close")
+	}
+	if err := l.Close(); err != nil {
+		t.Errorf("second Close: %v", err)
+	}
+}
+
 type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

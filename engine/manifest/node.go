@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"slices"
+
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -52,6 +54,13 @@ type Ref struct {
 type DependsOn struct {
 	Macros []string `json:"macros"`
 	Nodes  []string `json:"nodes"`
+}
+
+// AddMacro adds a macro that is not there yet.
+func (d *DependsOn) AddMacro(id string) {
+	if !slices.Contains(d.Macros, id) {
+		d.Macros = append(slices.Clip(d.Macros), id)
+	}
 }
 
 // Contract is the resolved contract of a node.

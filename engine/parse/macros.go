@@ -130,7 +130,8 @@ func (p *parser) linkMacros(macros []*dbtjinja.Macro) error {
 			if pkg == "dbt" && strings.Contains(name, ".") {
 				return
 			}
-			if t := p.s.Library.ResolveTest(pkg, name); t != nil && !seen[t.Def.UniqueID] {
+			t := p.s.Library.ResolveTest(pkg, name)
+			if t != nil && !seen[t.Def.UniqueID] && !(p.s.Library.IsInternal(t.Def.PackageName) && private(t.Def.Name)) {
 				seen[t.Def.UniqueID] = true
 				m.Def.DependsOn.Macros = append(m.Def.DependsOn.Macros, t.Def.UniqueID)
 			}

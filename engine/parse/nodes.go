@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -39,6 +40,7 @@ func (p *parser) nodes(files [][]*file) error {
 			errs = append(errs, p.add(x))
 		}
 	}
+	errs = append(errs, p.builtinDocs())
 	p.m.RebuildRefs()
 	return errors.Join(errs...)
 }
@@ -207,9 +209,7 @@ func (p *parser) take(n *manifest.Node, rec *dbtjinja.Recorder) {
 	n.Metrics = append(n.Metrics, rec.Metrics...)
 	n.Functions = append(n.Functions, rec.Functions...)
 	for _, m := range rec.Macros {
-		if !slices.Contains(n.DependsOn.Macros, m) {
-			n.DependsOn.Macros = append(n.DependsOn.Macros, m)
-		}
+		n.DependsOn.AddMacro(m)
 	}
 }
 
@@ -474,6 +474,30 @@ func (p *parser) docs(f *file) ([]parsed, error) {
 		}})
 	}
 	return out, nil
+}
+
+// builtinDocs adds the docs blocks that come with gdbt.
+func (p *parser) builtinDocs() error {
+	for _, b := range p.Builtin {
+		names, err := fs.Glob(b.Files, "docs/*.md")
+		if err != nil {
+			return fmt.Errorf("parse: %w", err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(b.Files, name)
+			if err != nil {
+				return fmt.Errorf("parse: %w", err)
+			}
+			blocks, err := p.docs(&file{project: &config.Project{Name: b.Name}, path: name, rel: path.Base(name), text: string(text)})
+			if err != nil {
+				return err
+			}
+			for _, x := range blocks {
+				p.m.AddDoc(x.doc)
+			}
+		}
+	}
+	return nil
 }
 
 // hooks makes the operations of on-run-start and on-run-end.

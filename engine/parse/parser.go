@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,7 +164,7 @@ func (p *parser) macros(files [][]*file) error {
 	p.s.Library = lib
 	var all []*dbtjinja.Macro
 	var errs []error
-	add := func(ms []*dbtjinja.Macro, err error) {
+	add := func(ms []*dbtjinja.Macro, err error, builtin bool) {
 		if err != nil {
 			errs = append(errs, err)
 			return
@@ -173,21 +174,26 @@ func (p *parser) macros(files [][]*file) error {
 				errs = append(errs, err)
 				continue
 			}
-			p.m.AddMacro(m.Def)
 			all = append(all, m)
+			// The helpers of the built-in macros are nobody else's business.
+			if !builtin || !private(m.Def.Name) {
+				p.m.AddMacro(m.Def)
+			}
 		}
 	}
 	parse := func(fs []*file) {
-		add(parallel(fs, func(f *file) ([]*dbtjinja.Macro, error) {
+		ms, err := parallel(fs, func(f *file) ([]*dbtjinja.Macro, error) {
 			if f.kind != macroFile && f.kind != genericTestFile {
 				return nil, nil
 			}
 			return p.parseMacroFile(f.project.Name, f.path, f.text, f.lineSkip)
-		}))
+		})
+		add(ms, err, false)
 	}
 	parse(files[0])
 	for _, b := range p.Builtin {
-		add(p.builtinMacros(b.Name, b.Files))
+		ms, err := p.builtinMacros(b.Name, b.Files)
+		add(ms, err, true)
 	}
 	for _, fs := range files[1:] {
 		parse(fs)
@@ -198,6 +204,10 @@ func (p *parser) macros(files [][]*file) error {
 	lib.Seal()
 	return p.linkMacros(all)
 }
+
+// private tells whether a built-in macro is a helper of others, of which dbt knows nothing. dbt has one macro whose
+// name looks like that.
+func private(name string) bool { return strings.HasPrefix(name, "_") && name != "_split_part_negative" }
 
 func (p *parser) thread() *jinja.Thread {
 	t := jinja.NewThread(p.ctx)

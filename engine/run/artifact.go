@@ -28,9 +28,7 @@ func responseMap(r *adapter.Response) *yamldoc.Map {
 	m.Set("_message", r.Message)
 	if r.Code != "" {
 		m.Set("code", r.Code)
-	}
-	if r.RowsAffected >= 0 || r.Code != "" { // psycopg gives -1 for DDL
-		m.Set("rows_affected", r.RowsAffected)
+		m.Set("rows_affected", r.RowsAffected) // psycopg gives -1 for DDL
 	}
 	return m
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
-	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
@@ -22,7 +21,9 @@ func (v *visit) dataTest(ctx context.Context) error {
 		return err
 	}
 	c, t := v.context(ctx)
-	if _, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil); err != nil {
+	// What the materialization of a test calls counts as called by the test, unlike with models (core/task/test.py).
+	c.OnMacro = v.n.DependsOn.AddMacro
+	if _, err := c.CallOutside(t, m); err != nil {
 		return err
 	}
 	main, ok := c.Result("main").(*dbtjinja.StoredResult)

@@ -17,8 +17,8 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
-// projectHooks runs on-run-start or on-run-end: packages' hooks first, the root
-// project's last. After a failure the rest is skipped.
+// projectHooks runs on-run-start or on-run-end: the root project's hooks first, then those of packages by
+// name, which is what dbt's order comes to (core/task/run.py, BiggestName). After a failure the rest is skipped.
 func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string]jinja.Value) error {
 	var hooks []*manifest.Node
 	for _, id := range r.Session.Manifest.NodeOrder {
@@ -34,7 +34,7 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 	}
 	root := r.Session.ProjectName
 	slices.SortStableFunc(hooks, func(a, b *manifest.Node) int {
-		if c := boolCompare(a.PackageName == root, b.PackageName == root); c != 0 {
+		if c := boolCompare(b.PackageName == root, a.PackageName == root); c != 0 {
 			return c
 		}
 		return cmp.Or(strings.Compare(a.PackageName, b.PackageName), cmp.Compare(a.Index, b.Index))
@@ -44,6 +44,7 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 	}
 	failed := false
 	for i, n := range hooks {
+		n.Index = i + 1 // as the manifest that is written after the run has it
 		res := &Result{UniqueID: n.UniqueID, Node: n, Thread: "main", Status: Skipped}
 		name := fmt.Sprintf("%s.%s.%d", n.PackageName, kind, i)
 		res.Failures = new(int)
@@ -94,6 +95,7 @@ func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name s
 	c.OnEphemeral = func(*manifest.Node) {}
 	info := nodeInfo(n, "None", time.Time{}, time.Time{})
 	c.Info = func() *event.NodeInfo { return info }
+	c.OnMacro = n.DependsOn.AddMacro
 	t := jinja.NewThread(ctx)
 	t.Local = c
 	sql, err := c.RenderText(t, n.OriginalFilePath, n.RawCode)
@@ -102,6 +104,9 @@ func (r *Runner) hook(ctx context.Context, n *manifest.Node, res *Result, name s
 		return err
 	}
 	n.Compiled, n.CompiledCode, n.ExtraCTEsInjected = true, sql, true
+	if err := r.Compiler.WriteNode(n); err != nil {
+		return err
+	}
 	r.Bus.Emit(event.WritingInjectedSQLForNode{NodeInfo: info})
 	info = nodeInfo(n, "started", start, time.Time{})
 	conn.SetInfo(info)

@@ -66,7 +66,7 @@ func (r *Runner) describe(n *manifest.Node) string {
 	case manifest.Seed:
 		return "seed file " + r.represent(n)
 	case manifest.Snapshot:
-		return "snapshot " + r.represent(n)
+		return "snapshot " + r.represent(n) // the line of its result has the name alone
 	case manifest.Test:
 		return "test " + n.Name
 	}

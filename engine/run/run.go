@@ -56,6 +56,8 @@ type Runner struct {
 	PopulateCache    bool
 	CacheSelected    bool
 	Introspect       bool
+	// Ephemerals tells that ephemeral models have results of their own; dbt leaves them out of most.
+	Ephemerals bool
 	// Limit is how many rows show fetches; -1 for all.
 	Limit int
 	// Target is the absolute target folder, TargetFolder its name in messages.
@@ -361,7 +363,7 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	v.enter(string(v.res.Status))
 	v.resultLine()
 	v.bus.Emit(event.NodeFinished{NodeInfo: v.state, RunResult: v.res.event()})
-	if !n.IsEphemeral() || r.Command == Show || r.Command == Compile {
+	if !n.IsEphemeral() || r.Ephemerals || v.res.Status == Error && r.Command == Compile {
 		r.add(v.res)
 	}
 	return v.res
@@ -413,7 +415,7 @@ func (v *visit) do(ctx context.Context) error {
 		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
 	}
 	v.res.Status = Success
-	if v.n.IsEphemeral() && v.r.Command != Show && v.r.Command != Compile {
+	if v.n.IsEphemeral() && v.r.Command != Show {
 		return nil
 	}
 	start = v.r.Now()

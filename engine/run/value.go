@@ -24,6 +24,12 @@ func resultValue(r *Result) jinja.Value {
 	if r.Source != nil {
 		d.SetStr("node", dbtjinja.SourceValue(r.Source))
 	}
+	if r.UnitTest != nil {
+		d.SetStr("node", dbtjinja.UnitTestValue(r.UnitTest))
+	}
+	if r.Exposure != nil {
+		d.SetStr("node", dbtjinja.ExposureValue(r.Exposure))
+	}
 	if r.Age != nil {
 		d.SetStr("max_loaded_at", jinja.FromGo(r.Age.MaxLoadedAt))
 		d.SetStr("snapshotted_at", jinja.FromGo(r.Age.SnapshottedAt))

@@ -1,24 +1,19 @@
-package yamldoc
+package dbtjinja
 
 import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
-// DumpOptions steer [Dump].
-type DumpOptions struct {
-	SortKeys bool
-	// IndentLists indents a list below its key by two spaces.
-	IndentLists bool
-}
-
-// Dump prints a value as PyYAML's safe_dump does by default: block style, lists
+// dumpYAML prints a value as PyYAML's safe_dump does by default: block style, lists
 // not indented below their key, lines folded at 80 columns, ASCII only.
-func Dump(v any, opts DumpOptions) string {
-	d := &yamlDumper{opts: opts}
+func dumpYAML(v any, sortKeys bool) string {
+	d := &yamlDumper{sortKeys: sortKeys}
 	switch x := v.(type) {
-	case *Map:
+	case *yamldoc.Map:
 		if x.Len() > 0 {
 			d.mapping(x, 0)
 			return d.b.String()
@@ -38,9 +33,9 @@ func Dump(v any, opts DumpOptions) string {
 
 // yamlDumper writes and knows the column.
 type yamlDumper struct {
-	b      strings.Builder
-	column int
-	opts   DumpOptions
+	b        strings.Builder
+	column   int
+	sortKeys bool
 }
 
 const yamlWidth = 80
@@ -56,11 +51,11 @@ func (d *yamlDumper) write(s string) {
 
 func (d *yamlDumper) newLine(indent int) { d.write("\n" + strings.Repeat(" ", indent)) }
 
-func (d *yamlDumper) mapping(m *Map, indent int) {
-	entries := append([]Entry(nil), m.Entries()...)
-	if d.opts.SortKeys {
+func (d *yamlDumper) mapping(m *yamldoc.Map, indent int) {
+	entries := append([]yamldoc.Entry(nil), m.Entries()...)
+	if d.sortKeys {
 		sort.SliceStable(entries, func(i, j int) bool {
-			return KeyString(entries[i].Key) < KeyString(entries[j].Key)
+			return yamldoc.KeyString(entries[i].Key) < yamldoc.KeyString(entries[j].Key)
 		})
 	}
 	for i, e := range entries {
@@ -93,7 +88,7 @@ func (d *yamlDumper) list(l []any, indent int) {
 // child prints the value after "key:" or "-" and ends the line.
 func (d *yamlDumper) child(v any, indent int, inList bool) {
 	switch v := v.(type) {
-	case *Map:
+	case *yamldoc.Map:
 		if v.Len() > 0 {
 			if inList {
 				d.write(" ")
@@ -109,9 +104,6 @@ func (d *yamlDumper) child(v any, indent int, inList bool) {
 				d.write(" ")
 				d.list(v, indent+2)
 				return
-			}
-			if d.opts.IndentLists {
-				indent += 2
 			}
 			d.newLine(indent)
 			d.list(v, indent)
@@ -133,16 +125,16 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 		d.write(map[bool]string{true: "true", false: "false"}[v])
 	case string:
 		return d.text(v, indent, key)
-	case *Map:
+	case *yamldoc.Map:
 		d.write("{}")
 		return false
 	case []any:
 		d.write("[]")
 		return false
-	case Time:
+	case yamldoc.Time:
 		d.write(strings.Replace(v.String(), "T", " ", 1))
 	default:
-		d.write(Text(v))
+		d.write(yamldoc.Text(v))
 	}
 	return true
 }
@@ -150,7 +142,7 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 // text chooses the style as PyYAML's analyze_scalar and choose_scalar_style.
 func (d *yamlDumper) text(s string, indent int, key bool) (plain bool) {
 	a := analyzeYAML(s)
-	value, err := ResolvePlain(s)
+	value, err := yamldoc.ResolvePlain(s)
 	_, isText := value.(string)
 	switch {
 	case a.plain && isText && err == nil && s != "" && s != "=" && s != "<<":
