@@ -359,6 +359,13 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 			return bus.Warn(event.JinjaLogWarning{Msg: msg, NodeInfo: n})
 		},
 	}
+	if p.flags.Sample != "" {
+		w, err := config.ParseSample(p.flags.Sample, p.now())
+		if err != nil {
+			return nil, diag.New(diag.UsageError, "Invalid value for '--sample': %s", err.Error()).WithCode("bad-option")
+		}
+		s.Sample = &dbtjinja.SampleWindow{Start: config.PythonTime(w.Start), End: config.PythonTime(w.End)}
+	}
 	s.ParseAdapter = func(dispatch jinja.Value) jinja.Value {
 		return p.runtime.ParseObject(warehouse.Options{Dispatch: dispatch})
 	}

@@ -246,10 +246,10 @@ func savedQueryOptions(cmd *cobra.Command, o *options) {
 	fs.Lookup("include-saved-query").Hidden = true
 }
 
-// laterOptions are options of dbt that are not there yet.
+// laterOptions are about windows of time; those of microbatch runs are not there yet.
 func laterOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
-	fs.text("sample", "", "take a window of time from refs and sources (not there yet)")
+	fs.text("sample", "", "take a window of time from what has an event_time: '3 days', '{start: …, end: …}'")
 	fs.text("event-time-start", "", "start of a microbatch run (not there yet)")
 	fs.text("event-time-end", "", "end of a microbatch run (not there yet)")
 }

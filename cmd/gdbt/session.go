@@ -219,6 +219,16 @@ func (s *session) checkDirs(f *config.Flags) error {
 
 // checkFlags refuses what this version doesn't do, and what contradicts itself.
 func (s *session) checkFlags() error {
+	if option, problem := config.CheckEventTimes(s.flags.EventTimeStart, s.flags.EventTimeEnd); option != "" {
+		return usagef(s.cmd, "Invalid value for '--%s': %s", option, problem)
+	} else if problem != "" {
+		return usagef(s.cmd, "%s", problem)
+	}
+	if s.flags.Sample != "" {
+		if _, err := config.ParseSample(s.flags.Sample, s.now()); err != nil {
+			return usagef(s.cmd, "Invalid value for '--sample': %s", err)
+		}
+	}
 	switch {
 	case s.flags.Defer:
 		return &notThereYet{"`--defer`"}
@@ -228,8 +238,6 @@ func (s *session) checkFlags() error {
 		return &notThereYet{"`--state`"}
 	case s.given["defer_state"] != nil:
 		return &notThereYet{"`--defer-state`"}
-	case s.flags.Sample != "":
-		return &notThereYet{"`--sample`"}
 	case s.flags.EventTimeStart != "" || s.flags.EventTimeEnd != "":
 		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
 	case s.show:

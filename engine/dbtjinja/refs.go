@@ -95,12 +95,17 @@ func (c *Context) ref(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 			return nil, diag.New(diag.CompilationError, "Operations can not ref() ephemeral nodes, but %s is ephemeral", target.Name)
 		}
 		c.OnEphemeral(target)
-		return c.wrap(c.limited(cteRelation(c, EphemeralPrefix+target.Alias))), nil
+		return c.wrap(c.narrowed(cteRelation(c, EphemeralPrefix+target.Alias), target)), nil
 	}
 	if target.Deferred != nil {
-		return c.wrap(c.limited(*target.Deferred)), nil
+		return c.wrap(c.narrowed(*target.Deferred, target)), nil
 	}
-	return c.wrap(c.limited(c.s.NodeRelation(target))), nil
+	return c.wrap(c.narrowed(c.s.NodeRelation(target), target)), nil
+}
+
+// narrowed applies --empty and --sample.
+func (c *Context) narrowed(r adapter.Relation, target *manifest.Node) adapter.Relation {
+	return c.sampled(c.limited(r), target.Config, target.Columns, nil)
 }
 
 // limited applies --empty.
@@ -142,7 +147,7 @@ func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 			return v, nil
 		}
 	}
-	return c.wrap(c.limited(c.s.SourceRelation(src))), nil
+	return c.wrap(c.sampled(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
 }
 
 func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {

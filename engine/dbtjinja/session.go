@@ -55,7 +55,9 @@ type Session struct {
 	// LoadSeed reads a seed's CSV as an agate table.
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
 	// Defer finds the relation that stands in for a node with --defer.
-	Empty             bool
+	Empty bool
+	// Sample is the window of --sample, nil for none.
+	Sample            *SampleWindow
 	SelectedResources []string
 
 	// Modules is `modules`: datetime, pytz, re, itertools.
