@@ -125,6 +125,9 @@ func commandFlags(m *yamldoc.Map, f *config.Flags) {
 // commandArgs are argsMap with the selection of this call, which a program may give without Options.Args.
 func (p *Project) commandArgs(s Selection, in *Inline) *yamldoc.Map {
 	m := p.argsMap()
+	if s.IDs != nil {
+		return m // what chose them stands in Options.Args
+	}
 	m.Set("select", anyList(s.Select))
 	m.Set("exclude", anyList(s.Exclude))
 	if s.Selector != "" {

@@ -20,6 +20,8 @@ type Selection struct {
 	Selector string
 	// ResourceTypes limits the types, ExcludeTypes leaves some out.
 	ResourceTypes, ExcludeTypes []string
+	// IDs are the unique ids of the nodes where they are known; the rest says nothing then.
+	IDs []string
 	// withEmpty takes models without SQL too.
 	withEmpty bool
 }
@@ -88,6 +90,10 @@ func (p *Project) choose(s Selection, types []ident.Type, empty bool) (dag.Set, 
 
 // matching is choose without the warnings; say tells of a default selector.
 func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (dag.Set, []*diag.Diagnostic, error) {
+	if s.IDs != nil {
+		ids, err := p.known(s.IDs)
+		return ids, nil, err
+	}
 	mode, err := selector.ParseIndirect(p.flags.IndirectSelection)
 	if err != nil {
 		return nil, nil, err
@@ -98,6 +104,19 @@ func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (da
 	}
 	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes})
 	return sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
+}
+
+// known is the set of the ids, which must be there.
+func (p *Project) known(ids []string) (dag.Set, error) {
+	set := dag.Set{}
+	for _, id := range ids {
+		if !p.nodes.Has(id) {
+			return nil, diag.New(diag.RuntimeError, "Couldn't find model '%s' -- does it exist or is it disabled?", id).
+				WithCode("unknown-node").WithHint("%s", diag.DidYouMean(id, p.nodes.Nodes()))
+		}
+		set[id] = struct{}{}
+	}
+	return set, nil
 }
 
 func (p *Project) spec(s Selection, mode selector.Indirect, say bool) (selector.Spec, error) {

@@ -24,8 +24,6 @@ type options struct {
 	given map[string]any
 	// typed is the command's name as typed.
 	typed string
-	// words are the command's arguments that are no options.
-	words []string
 
 	macroArgs                string
 	vars                     string

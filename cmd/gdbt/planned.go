@@ -18,7 +18,6 @@ var planned = [...]struct{ path, short string }{
 	{"clone", "Clone nodes from another environment"},
 	{"deps", "Install the packages of packages.yml"},
 	{"docs serve", "Serve the documentation site"},
-	{"retry", "Run again what failed"},
 	{"source extract", "Fetch data into the lake (gdbt's own)"},
 	{"serve", "Serve the project's endpoints (gdbt's own)"},
 	{"pipeline", "Run the project's pipeline (gdbt's own)"},

@@ -71,6 +71,9 @@ func (s *session) selection() engine.Selection {
 
 // commandArgs are the command's own options under dbt's names, for artifacts and Jinja.
 func (s *session) commandArgs() *yamldoc.Map {
+	if s.formerArgs != nil {
+		return s.formerArgs
+	}
 	args := yamldoc.NewMap()
 	has := func(name string) bool { return s.cmd.Flags().Lookup(name) != nil }
 	list := func(name string, words []string) {

@@ -44,6 +44,7 @@ func commands() []command {
 		listCommand(),
 		parseCommand(),
 		runOperationCommand(),
+		retryCommand(),
 		docsGenerateCommand(),
 		freshnessCommand(),
 		sourceLoadCommand(),
@@ -128,7 +129,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	line.cmd.SetContext(ctx)
-	o.typed, o.oldModels, o.words = line.name, line.oldModels, line.words
+	o.typed, o.oldModels = line.name, line.oldModels
 	if err := line.cmd.RunE(line.cmd, line.words); err != nil {
 		return p.fail(err)
 	}

@@ -37,6 +37,10 @@ type session struct {
 	sink         event.Sink
 	bus          *event.Bus
 	closers      []func() error
+	// block is the project's flags: block.
+	block *yamldoc.Map
+	// formerArgs are the options of the command that retry takes up; nil in other commands.
+	formerArgs *yamldoc.Map
 	// warnings of the set-up, for when the log is open.
 	warnings []*diag.Diagnostic
 }
@@ -159,6 +163,7 @@ func (s *session) setUp() error {
 		}
 		block = moved
 	}
+	s.block = block
 	if flags, s.warnings, err = config.ResolveFlags(s.given, s.env, block); err != nil {
 		return err
 	}
@@ -234,7 +239,7 @@ func (s *session) checkFlags() error {
 		return &notThereYet{"`--defer`"}
 	case s.flags.FavorState:
 		return &notThereYet{"`--favor-state`"}
-	case s.given["state"] != nil:
+	case s.given["state"] != nil && s.cmd.Name() != "retry": // retry reads results there
 		return &notThereYet{"`--state`"}
 	case s.given["defer_state"] != nil:
 		return &notThereYet{"`--defer-state`"}

@@ -108,6 +108,22 @@ func (p *RawProject) ProfileName(opts RenderOptions) (string, error) {
 	return "", contractError(p.Doc, []any{"profile"}, "%s is not valid under any of the given schemas", yamldoc.Repr(v))
 }
 
+// TargetPath renders the `target-path:` key; "target" when there is none.
+func (p *RawProject) TargetPath(opts RenderOptions) (string, error) {
+	raw, ok := p.Data.Get("target-path")
+	if !ok || raw == nil {
+		return "target", nil
+	}
+	v, err := NewRenderer(opts, p.Doc, true).Value(raw, []any{"target-path"})
+	if err != nil {
+		return "", err
+	}
+	if s, ok := v.(string); ok && s != "" {
+		return s, nil
+	}
+	return "", contractError(p.Doc, []any{"target-path"}, "%s is not of type 'string'", yamldoc.Repr(v))
+}
+
 // readMap reads a YAML file that must hold a mapping; nil when it holds none.
 func readMap(path, name string) (*yamldoc.Document, *yamldoc.Map, error) {
 	doc, err := yamldoc.ParseFile(path, name, yamldoc.Limits{})

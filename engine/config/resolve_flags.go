@@ -126,6 +126,11 @@ func behaviorDefs(b *Behavior) []flagDef {
 	}
 }
 
+// IsFlag tells whether a name is one of dbt's flags that the command line can set ("fail_fast").
+func IsFlag(name string) bool {
+	return slices.ContainsFunc(flagDefs(&Flags{}), func(d flagDef) bool { return d.name == name })
+}
+
 // deprecatedEnv maps older environment variables to a flag; invert tells that a
 // true value means false.
 var deprecatedEnv = []struct {
