@@ -22,6 +22,9 @@ type ListOptions struct {
 
 var listKeys = []string{"alias", "name", "package_name", "depends_on", "tags", "config", "resource_type", "source_name", "original_file_path", "unique_id"}
 
+// ListKeys are the fields that the json output has when none are named.
+func ListKeys() []string { return slices.Clone(listKeys) }
+
 // List gives one line for each selected node, ordered by unique id.
 func (p *Project) List(ctx context.Context, s Selection, o ListOptions) ([]string, error) {
 	if _, err := p.Parse(ctx); err != nil {

@@ -125,6 +125,9 @@ func (p *Project) Close() error {
 // Config is the project's own settings.
 func (p *Project) Config() *config.Project { return p.project }
 
+// TargetDir is the absolute folder that artifacts go to.
+func (p *Project) TargetDir() string { return p.target }
+
 // Manifest is what the last Parse made, nil before.
 func (p *Project) Manifest() *manifest.Manifest { return p.manifest }
 

@@ -41,6 +41,7 @@ type options struct {
 	oldModels                       bool
 	connection, configDir           bool
 	noCompile, emptyCatalog, static bool
+	deps                            depsFlags
 }
 
 // flagSet declares options with dbt's names.
@@ -138,6 +139,7 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("fail-fast", "x", "stop at the first failure")
 	fs.boolean("favor-state", "", "with --defer, prefer the state's relations (not there yet)")
 	fs.text("indirect-selection", "", "which tests come with selected nodes", "eager", "cautious", "buildable", "empty")
+	fs.boolean("live", "", "show what runs at the moment (default: in a terminal)")
 	fs.boolean("log-cache-events", "", "log what happens to the relation cache")
 	fs.integer("log-file-max-bytes", "size at which dbt.log is put aside; 0 for never")
 	fs.text("log-format", "", "format of the console and of the log file", logFormats...)
@@ -158,7 +160,7 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("send-anonymous-usage-stats", "", "accepted and ignored: gdbt sends nothing")
 	fs.boolean("single-threaded", "", "run one node at a time")
 	fs.boolean("show-all-deprecations", "", "show each deprecation, not the first of its kind only")
-	fs.boolean("show-resource-report", "", "accepted and ignored")
+	fs.boolean("show-resource-report", "", "show what the command cost: time, memory, blocks read and written")
 	fs.path("state", "folder with an earlier manifest (not there yet)")
 	fs.boolean("static-parser", "", "accepted; gdbt has one parser")
 	fs.text("target", "t", "target of the profile to use")

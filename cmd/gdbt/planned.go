@@ -16,7 +16,6 @@ const (
 // end with an error that says so.
 var planned = [...]struct{ path, short string }{
 	{"clone", "Clone nodes from another environment"},
-	{"deps", "Install the packages of packages.yml"},
 	{"docs serve", "Serve the documentation site"},
 	{"source extract", "Fetch data into the lake (gdbt's own)"},
 	{"serve", "Serve the project's endpoints (gdbt's own)"},

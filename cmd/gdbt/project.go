@@ -37,7 +37,19 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 
 // onNodes is a command whose exit code is that of its results.
 func onNodes(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
-	return nodesOr(exitFailed, work)
+	return nodesOr(exitFailed, func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+		if s.live == nil {
+			return work(ctx, s, p)
+		}
+		t := readTimings(p.TargetDir())
+		s.live.Expect(t.expected(s.cmd.Name()))
+		results, err := work(ctx, s, p)
+		if err == nil {
+			t.add(s.cmd.Name(), results)
+			t.write(p.TargetDir())
+		}
+		return results, err
+	})
 }
 
 // onTexts is a command that renders nodes only: a node that fails is an error of the command (exit code 2).

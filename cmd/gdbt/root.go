@@ -50,8 +50,12 @@ func commands() []command {
 		sourceLoadCommand(),
 		debugCommand(),
 		cleanCommand(),
+		depsCommand(),
 		initCommand(),
 		linkCommand(),
+		completionCommand(),
+		manCommand(),
+		helpCommand(),
 	}
 }
 
@@ -68,7 +72,7 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.AddGroup(&cobra.Group{ID: groupNow, Title: "Commands:"}, &cobra.Group{ID: groupPlanned, Title: "Planned, not there yet:"})
 	globalOptions(root, o)
 	root.PersistentFlags().BoolP("help", "h", false, "show this page")
@@ -109,6 +113,9 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 
 // run reads the arguments, runs the command and gives the exit code.
 func (p *process) run(ctx context.Context, args []string) int {
+	if len(args) > 0 && args[0] == completeCommand {
+		return p.complete(ctx, args[1:])
+	}
 	code := exitOK
 	o := newOptions()
 	root := newRoot(p, o, &code)
@@ -117,13 +124,12 @@ func (p *process) run(ctx context.Context, args []string) int {
 	case line.version:
 		return p.printVersion()
 	case line.help:
-		return p.fail(line.cmd.Help())
+		return p.fail(writeHelp(p.stdout, line.cmd))
 	case err != nil:
 		return p.fail(err)
 	case line.cmd.HasSubCommands():
 		// A group without a command: its help page, on stderr as dbt prints it.
-		line.cmd.SetOut(p.stderr)
-		if err := line.cmd.Help(); err != nil {
+		if err := writeHelp(p.stderr, line.cmd); err != nil {
 			return p.fail(err)
 		}
 		return exitUsage

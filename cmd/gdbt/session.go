@@ -35,8 +35,10 @@ type session struct {
 	invocationID string
 	now          func() time.Time
 	sink         event.Sink
-	bus          *event.Bus
-	closers      []func() error
+	// live is the view of the running nodes, nil when there is none.
+	live    *event.Live
+	bus     *event.Bus
+	closers []func() error
 	// block is the project's flags: block.
 	block *yamldoc.Map
 	// formerArgs are the options of the command that retry takes up; nil in other commands.
@@ -269,14 +271,14 @@ func (s *session) openLog(file bool) {
 	case f.Debug:
 		level = event.Debug
 	}
-	style := event.Style{Width: f.PrinterWidth, Color: f.UseColors && (s.terminal != nil || f.IsSet("use_colors"))}
+	style := s.style()
 	switch {
 	case f.LogFormat == "json":
 		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style, NodeFinished: s.dbt.nodeFinished})
-	case s.terminal != nil && f.LogFormat != "debug" && style.Color:
-		live := event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
-		s.closers = append(s.closers, live.Close)
-		sinks = append(sinks, live)
+	case s.terminal != nil && f.Live && f.LogFormat != "debug" && level != event.None:
+		s.live = event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)
+		s.closers = append(s.closers, s.live.Close)
+		sinks = append(sinks, s.live)
 	default:
 		sinks = append(sinks, &event.Text{W: s.stdout, Level: level, Style: style, DebugFormat: f.LogFormat == "debug"})
 	}

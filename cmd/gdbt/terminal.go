@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/gdbt-dev/gdbt/engine/event"
 )
 
 // terminalOf gives a function that measures the terminal behind a file, or nil when there is none.
@@ -18,6 +20,17 @@ func terminalOf(f *os.File) func() (cols, rows int) {
 		}
 		return cols, rows
 	}
+}
+
+// style is how the console's lines look. Colours are for terminals, unless the flag or the variable says otherwise;
+// NO_COLOR (no-color.org) turns them off where nobody asked for them.
+func (s *session) style() event.Style {
+	colors := s.flags.UseColors
+	if !s.flags.IsSet("use_colors") {
+		no, _ := s.lookupEnv("NO_COLOR")
+		colors = colors && s.terminal != nil && no == ""
+	}
+	return event.Style{Width: s.flags.PrinterWidth, Color: colors}
 }
 
 // interactive tells whether a person sits at both ends.

@@ -3,16 +3,18 @@ package config
 // Flags are the global flags with their values after precedence: command line,
 // then DBT_ENGINE_X, then DBT_X, then the flags: block, then the default.
 type Flags struct {
-	CacheSelectedOnly    bool
-	Debug                bool
-	Defer                bool
-	DeferState           string
-	Empty                bool
-	FailFast             bool
-	FavorState           bool
-	FullRefresh          bool
-	IndirectSelection    string // eager, cautious, buildable, empty
-	Introspect           bool
+	CacheSelectedOnly bool
+	Debug             bool
+	Defer             bool
+	DeferState        string
+	Empty             bool
+	FailFast          bool
+	FavorState        bool
+	FullRefresh       bool
+	IndirectSelection string // eager, cautious, buildable, empty
+	Introspect        bool
+	// Live is gdbt's own: a live view where the output is a terminal.
+	Live                 bool
 	LogCacheEvents       bool
 	LogFormat            string // default, text, debug, json
 	LogFormatFile        string

@@ -19,7 +19,7 @@ var packageKinds = []struct {
 	{"local", nil, []string{"name", "unrendered"}},
 	{"tarball", []string{"name"}, []string{"unrendered"}},
 	{"git", nil, []string{"revision", "warn-unpinned", "subdirectory", "name", "unrendered"}},
-	{"package", []string{"version"}, []string{"install-prerelease", "install_prerelease", "name", "unrendered"}},
+	{"package", []string{"version"}, []string{"install_prerelease", "name", "unrendered"}},
 	{"private", nil, []string{"provider", "revision", "warn-unpinned", "subdirectory", "name", "unrendered"}},
 }
 
@@ -39,6 +39,8 @@ func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
 		return nil, nil
 	}
 	data := p.packagesData
+	// dbt is lenient about missing variables in dbt_project.yml alone.
+	opts.LenientVars = false
 	if p.packagesFile == PackagesFile {
 		v, err := NewRenderer(opts, p.packages, true).Tree(data, nil, nil)
 		if err != nil {
@@ -57,7 +59,7 @@ func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
 		}
 	}
 	raw, ok := data.Get("packages")
-	if !ok {
+	if !ok || raw == nil {
 		return nil, nil
 	}
 	list, ok := raw.([]any)
@@ -76,12 +78,61 @@ func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
 			return nil, bad([]any{"packages", i}, "%s", problem)
 		}
 		spec.Unrendered, _ = written[i].(*yamldoc.Map)
+		spec.File = p.packages.File
 		if n := p.packages.Find(nil, "packages", i); n != nil {
-			spec.Line = n.Line
+			spec.Line, spec.Column, spec.Source = n.Line, n.Column, diag.Snippet(p.packages.Src, n.Line)
 		}
 		out = append(out, spec)
 	}
 	return out, nil
+}
+
+// Packages renders and checks the packages that the project lists.
+func (p *RawProject) Packages(opts RenderOptions) ([]PackageSpec, error) {
+	return p.renderPackages(opts)
+}
+
+// PackagesFile is the name of the file that lists the packages: packages.yml, or dependencies.yml when that has
+// a list of them.
+func (p *RawProject) PackagesFile() string { return p.packagesFile }
+
+// ParsePackages reads the text of a packages.yml, a dependencies.yml or a package-lock.yml, which has the form of the
+// first; file is its name. hash is the sha1_hash of a lock file.
+func ParsePackages(file string, src []byte, opts RenderOptions) (specs []PackageSpec, hash string, err error) {
+	doc, err := yamldoc.Parse(file, src, yamldoc.Limits{})
+	if err != nil {
+		return nil, "", err
+	}
+	v, err := doc.Value()
+	if err != nil {
+		return nil, "", err
+	}
+	p := &RawProject{packagesFile: PackagesFile, packages: doc}
+	m, ok := v.(*yamldoc.Map)
+	switch {
+	case v == nil:
+		return nil, "", nil
+	case !ok:
+		return nil, "", doc.Errorf(doc.Root, diag.RuntimeError, "%s does not parse to a dictionary", file).WithCode("bad-file")
+	case file == DependenciesFile:
+		p.packagesFile = file
+		m = yamldoc.NewMap("packages", m.Value("packages"))
+	}
+	p.packagesData = m
+	if specs, err = p.renderPackages(opts); err != nil {
+		return nil, "", err
+	}
+	return specs, m.Str("sha1_hash"), nil
+}
+
+// NewPackageSpec reads one entry that stands in no file, as the hub lists them.
+func NewPackageSpec(m *yamldoc.Map) (PackageSpec, error) {
+	spec, problem := packageSpec(m)
+	if problem != "" {
+		return spec, diag.New(diag.RuntimeError, "%s", problem).WithCode("bad-packages")
+	}
+	spec.Unrendered = m
+	return spec, nil
 }
 
 // packageSpec reads one entry; problem is dbt's text when it is malformed.
@@ -125,11 +176,7 @@ func packageSpec(m *yamldoc.Map) (spec PackageSpec, problem string) {
 		if b, ok := m.Value("warn-unpinned").(bool); ok {
 			spec.WarnUnpinned = &b
 		}
-		for _, key := range []string{"install-prerelease", "install_prerelease"} {
-			if b, ok := m.Value(key).(bool); ok {
-				spec.InstallPrerelease = b
-			}
-		}
+		spec.InstallPrerelease, _ = m.Value("install_prerelease").(bool)
 		for _, key := range []string{"version", "revision"} {
 			switch v := m.Value(key).(type) {
 			case nil:

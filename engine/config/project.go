@@ -119,7 +119,10 @@ type PackageSpec struct {
 	Provider          string
 	// Data is the entry as rendered; Unrendered as written.
 	Data, Unrendered *yamldoc.Map
-	Line             int
+	// File, Line and Column are where the entry stands; Source is that line.
+	File         string
+	Line, Column int
+	Source       string
 }
 
 // SearchOrder returns the dispatch order of a macro namespace, nil when none is set.

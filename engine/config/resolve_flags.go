@@ -34,6 +34,17 @@ var (
 // ResourceTypes are the values of --exclude-resource-types; --resource-types takes "all" too.
 func ResourceTypes() []string { return slices.Clone(resourceTypes[:len(resourceTypes)-1]) }
 
+// FlagVariables are the variables that set options, without their prefix, in the order of the flags.
+func FlagVariables() []string {
+	var out []string
+	for _, d := range flagDefs(&Flags{}) {
+		if d.inEnv {
+			out = append(out, strings.ToUpper(d.name))
+		}
+	}
+	return out
+}
+
 func flagDefs(f *Flags) []flagDef {
 	both := func(name string, field, def any, choices ...string) flagDef {
 		return flagDef{name, field, def, choices, true, true}
@@ -60,6 +71,7 @@ func flagDefs(f *Flags) []flagDef {
 		env("include_saved_query", &f.IncludeSavedQuery, false),
 		both("indirect_selection", &f.IndirectSelection, "eager", "eager", "cautious", "buildable", "empty"),
 		env("introspect", &f.Introspect, true),
+		env("live", &f.Live, true),
 		env("log_cache_events", &f.LogCacheEvents, false),
 		env("log_file_max_bytes", &f.LogFileMaxBytes, 10<<20),
 		both("log_format", &f.LogFormat, "default", logFormats...),

@@ -58,7 +58,7 @@ func (s *Session) baseFunctions() []baseFunction {
 			if err != nil {
 				return a[1], nil
 			}
-			return jinja.Str(dumpYAML(p, a[2].Truth())), nil
+			return jinja.Str(yamldoc.Dump(p, yamldoc.DumpOptions{SortKeys: a[2].Truth()})), nil
 		}, param("value"), opt("default", none), opt("sort_keys", jinja.Bool(false))),
 		bound("set", func(_ *jinja.Thread, a []jinja.Value) (jinja.Value, error) {
 			v, err := toSet(a[0])

@@ -166,7 +166,7 @@ func FuzzToYAML(f *testing.F) {
 			}
 		}
 		for _, v := range []any{yamldoc.NewMap("k", s, "l", []any{s, yamldoc.NewMap("m", s)}), []any{s}} {
-			text := dumpYAML(v, false)
+			text := yamldoc.Dump(v, yamldoc.DumpOptions{})
 			back, err := yamldoc.ToValue("", []byte(text), yamldoc.Limits{})
 			if err != nil {
 				t.Fatalf("%q: %v", text, err)

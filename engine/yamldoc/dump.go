@@ -1,19 +1,24 @@
-package dbtjinja
+package yamldoc
 
 import (
 	"fmt"
 	"sort"
 	"strings"
-
-	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
-// dumpYAML prints a value as PyYAML's safe_dump does by default: block style, lists
+// DumpOptions steer [Dump].
+type DumpOptions struct {
+	SortKeys bool
+	// IndentLists indents a list below its key by two spaces.
+	IndentLists bool
+}
+
+// Dump prints a value as PyYAML's safe_dump does by default: block style, lists
 // not indented below their key, lines folded at 80 columns, ASCII only.
-func dumpYAML(v any, sortKeys bool) string {
-	d := &yamlDumper{sortKeys: sortKeys}
+func Dump(v any, opts DumpOptions) string {
+	d := &yamlDumper{opts: opts}
 	switch x := v.(type) {
-	case *yamldoc.Map:
+	case *Map:
 		if x.Len() > 0 {
 			d.mapping(x, 0)
 			return d.b.String()
@@ -33,9 +38,9 @@ func dumpYAML(v any, sortKeys bool) string {
 
 // yamlDumper writes and knows the column.
 type yamlDumper struct {
-	b        strings.Builder
-	column   int
-	sortKeys bool
+	b      strings.Builder
+	column int
+	opts   DumpOptions
 }
 
 const yamlWidth = 80
@@ -51,11 +56,11 @@ func (d *yamlDumper) write(s string) {
 
 func (d *yamlDumper) newLine(indent int) { d.write("\n" + strings.Repeat(" ", indent)) }
 
-func (d *yamlDumper) mapping(m *yamldoc.Map, indent int) {
-	entries := append([]yamldoc.Entry(nil), m.Entries()...)
-	if d.sortKeys {
+func (d *yamlDumper) mapping(m *Map, indent int) {
+	entries := append([]Entry(nil), m.Entries()...)
+	if d.opts.SortKeys {
 		sort.SliceStable(entries, func(i, j int) bool {
-			return yamldoc.KeyString(entries[i].Key) < yamldoc.KeyString(entries[j].Key)
+			return KeyString(entries[i].Key) < KeyString(entries[j].Key)
 		})
 	}
 	for i, e := range entries {
@@ -88,7 +93,7 @@ func (d *yamlDumper) list(l []any, indent int) {
 // child prints the value after "key:" or "-" and ends the line.
 func (d *yamlDumper) child(v any, indent int, inList bool) {
 	switch v := v.(type) {
-	case *yamldoc.Map:
+	case *Map:
 		if v.Len() > 0 {
 			if inList {
 				d.write(" ")
@@ -104,6 +109,9 @@ func (d *yamlDumper) child(v any, indent int, inList bool) {
 				d.write(" ")
 				d.list(v, indent+2)
 				return
+			}
+			if d.opts.IndentLists {
+				indent += 2
 			}
 			d.newLine(indent)
 			d.list(v, indent)
@@ -125,16 +133,16 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 		d.write(map[bool]string{true: "true", false: "false"}[v])
 	case string:
 		return d.text(v, indent, key)
-	case *yamldoc.Map:
+	case *Map:
 		d.write("{}")
 		return false
 	case []any:
 		d.write("[]")
 		return false
-	case yamldoc.Time:
+	case Time:
 		d.write(strings.Replace(v.String(), "T", " ", 1))
 	default:
-		d.write(yamldoc.Text(v))
+		d.write(Text(v))
 	}
 	return true
 }
@@ -142,7 +150,7 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 // text chooses the style as PyYAML's analyze_scalar and choose_scalar_style.
 func (d *yamlDumper) text(s string, indent int, key bool) (plain bool) {
 	a := analyzeYAML(s)
-	value, err := yamldoc.ResolvePlain(s)
+	value, err := ResolvePlain(s)
 	_, isText := value.(string)
 	switch {
 	case a.plain && isText && err == nil && s != "" && s != "=" && s != "<<":

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package deps
+
+import "os/exec"
+
+func alone(*exec.Cmd) {}
