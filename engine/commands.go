@@ -14,6 +14,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/parse"
 	"github.com/gdbt-dev/gdbt/engine/run"
 	"github.com/gdbt-dev/gdbt/engine/selector"
+	"github.com/gdbt-dev/gdbt/engine/sqltok"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -187,7 +188,7 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.flags.WarnError,
 		ExplicitOverride: p.flags.Behavior.RequireExplicitPackageOverridesForBuiltinMaterializations,
 		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,
-		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1,
+		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1, ShowRows: p.opts.ShowRows,
 	}
 }
 
@@ -203,7 +204,8 @@ func (p *Project) PrintCompiled(s Selection, in Inline, out *Results, format str
 		if r.Node == nil || !(in.SQL != "" || matches(s, r.Node)) || r.Status != run.Success {
 			continue
 		}
-		p.bus.Emit(event.CompiledNode{NodeName: r.Node.Name, Compiled: r.Node.CompiledCode, IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID, Quiet: p.flags.Quiet})
+		p.bus.Emit(event.CompiledNode{NodeName: r.Node.Name, Compiled: r.Node.CompiledCode, IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID, Quiet: p.flags.Quiet,
+			Highlight: func(sql string) string { return sqltok.Highlight(sqltok.ForAdapter(p.driver.Name()), sql) }})
 	}
 }
 
@@ -217,6 +219,7 @@ func (p *Project) PrintRows(s Selection, in Inline, out *Results, format string)
 		if r.Node.Version != nil {
 			name += ".v" + manifest.VersionString(r.Node.Version)
 		}
-		p.bus.Emit(event.ShowNode{NodeName: name, Preview: r.Preview(format), IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID, Quiet: p.flags.Quiet})
+		p.bus.Emit(event.ShowNode{NodeName: name, Preview: r.Preview(format), IsInline: in.SQL != "", OutputFormat: format, UniqueID: r.Node.UniqueID,
+			Quiet: p.flags.Quiet, Fit: r.Fit})
 	}
 }

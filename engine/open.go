@@ -48,6 +48,8 @@ type Options struct {
 	// Args are the command's own options under dbt's names (select, inline, macro …), which invocation_args_dict and
 	// run_results.json keep beside Flags; it may be nil.
 	Args *yamldoc.Map
+	// ShowRows is how many rows of seeds and of failing tests are fetched and printed (--show); 0 is none.
+	ShowRows int
 	// Command is the command line as typed, for artifacts.
 	Command string
 	// DbtVersion is the version of dbt that artifacts name; empty is config.DbtVersion.

@@ -254,8 +254,16 @@ func laterOptions(cmd *cobra.Command, o *options) {
 	fs.text("event-time-end", "", "end of a microbatch run (not there yet)")
 }
 
+// showRows is how many rows --show shows, as dbt's seed --show.
+func (o *options) showRows() int {
+	if o.show {
+		return 10
+	}
+	return 0
+}
+
 func showOption(cmd *cobra.Command, o *options) {
-	flagSet{cmd.Flags(), o}.switchOn(&o.show, "show", "show some rows of the loaded seeds (not there yet)")
+	flagSet{cmd.Flags(), o}.switchOn(&o.show, "show", "show some rows of loaded seeds and of what failing tests found")
 }
 
 func resourceTypeOptions(cmd *cobra.Command, o *options) {

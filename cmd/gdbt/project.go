@@ -21,7 +21,7 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 		}
 		p, err := engine.Open(ctx, engine.Options{
 			ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Adapters: warehouses, Sources: plugins,
-			Now: s.now, Args: s.commandArgs(), DbtVersion: s.dbt.version, Command: s.commandLine(),
+			Now: s.now, Args: s.commandArgs(), DbtVersion: s.dbt.version, ShowRows: s.showRows(), Command: s.commandLine(),
 		})
 		if err != nil {
 			return exitUsage, err

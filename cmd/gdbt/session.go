@@ -247,8 +247,6 @@ func (s *session) checkFlags() error {
 		return &notThereYet{"`--defer-state`"}
 	case s.flags.EventTimeStart != "" || s.flags.EventTimeEnd != "":
 		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
-	case s.show:
-		return &notThereYet{"`--show`"}
 	case s.static:
 		return &notThereYet{"`docs generate --static`"}
 	case s.inline != "" && len(s.selects) > 0:
@@ -274,6 +272,7 @@ func (s *session) openLog(file bool) {
 	style := s.style()
 	switch {
 	case f.LogFormat == "json":
+		style.Columns = 0
 		sinks = append(sinks, &event.JSON{W: s.stdout, Level: level, Style: style, NodeFinished: s.dbt.nodeFinished})
 	case s.terminal != nil && f.Live && f.LogFormat != "debug" && level != event.None:
 		s.live = event.NewLive(s.stdout, level, style, s.terminal, 100*time.Millisecond)

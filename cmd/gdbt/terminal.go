@@ -30,7 +30,11 @@ func (s *session) style() event.Style {
 		no, _ := s.lookupEnv("NO_COLOR")
 		colors = colors && s.terminal != nil && no == ""
 	}
-	return event.Style{Width: s.flags.PrinterWidth, Color: colors}
+	style := event.Style{Width: s.flags.PrinterWidth, Color: colors}
+	if s.terminal != nil {
+		style.Columns, _ = s.terminal()
+	}
+	return style
 }
 
 // interactive tells whether a person sits at both ends.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/pyjson"
 )
@@ -16,10 +17,15 @@ type ShowNode struct {
 	OutputFormat string `log:"output_format"`
 	UniqueID     string `log:"unique_id"`
 	Quiet        bool   `log:"quiet"`
+	// Fit lays the table out for so many columns of a terminal; nil leaves the preview.
+	Fit func(columns int) string
 }
 
 func (ShowNode) Kind() Kind { return Kind{"ShowNode", "Q041", Info} }
-func (e ShowNode) Message(Style) string {
+func (e ShowNode) Message(s Style) string {
+	if s.Columns > 0 && e.Fit != nil && e.OutputFormat != "json" {
+		e.Preview = e.Fit(s.Columns)
+	}
 	switch {
 	case e.OutputFormat == "json":
 		return jsonObject(e.IsInline, e.NodeName, "show", json.RawMessage(e.Preview))
@@ -39,13 +45,19 @@ type CompiledNode struct {
 	OutputFormat string `log:"output_format"`
 	UniqueID     string `log:"unique_id"`
 	Quiet        bool   `log:"quiet"`
+	// Highlight colours SQL for a terminal; nil leaves it plain.
+	Highlight func(sql string) string
 }
 
 func (CompiledNode) Kind() Kind { return Kind{"CompiledNode", "Q042", Info} }
-func (e CompiledNode) Message(Style) string {
-	switch {
-	case e.OutputFormat == "json":
+func (e CompiledNode) Message(s Style) string {
+	if e.OutputFormat == "json" {
 		return jsonObject(e.IsInline, e.NodeName, "compiled", e.Compiled)
+	}
+	if s.Columns > 0 && s.Color && e.Highlight != nil {
+		e.Compiled = e.Highlight(e.Compiled)
+	}
+	switch {
 	case e.Quiet:
 		return e.Compiled
 	case e.IsInline:
@@ -80,6 +92,43 @@ func jsonObject(inline bool, node, key string, value any) string {
 	b.WriteString("\n}")
 	return b.String()
 }
+
+// FailingRows is ours: rows that a failing test found (--show).
+type FailingRows struct {
+	NodeInfo *NodeInfo `log:"node_info"`
+	// Preview is a JSON array of the rows.
+	Preview     string `log:"preview"`
+	NumRows     int    `log:"num_rows"`
+	NumFailures int    `log:"num_failures"`
+	// Fit is the table, laid out for so many columns of a terminal; 0 is any width.
+	Fit func(columns int) string
+}
+
+func (FailingRows) Kind() Kind { return Kind{"FailingRows", "G005", Info} }
+func (e FailingRows) Message(s Style) string {
+	head := fmt.Sprintf("  %s:", Plural(e.NumRows, "failing row"))
+	if e.NumFailures > e.NumRows {
+		head = fmt.Sprintf("  %d of %d failing rows:", e.NumRows, e.NumFailures)
+	}
+	const indent = "\n  "
+	columns := s.Columns
+	if columns > 0 {
+		columns = max(columns-len(indent)+1, 1)
+	}
+	return head + indent + strings.ReplaceAll(strings.TrimRight(e.Fit(columns), "\n"), "\n", indent)
+}
+
+// SeedSample is ours: rows of a seed (--show), which dbt prints without an event.
+type SeedSample struct {
+	UniqueID string `log:"unique_id"`
+	// Preview is a JSON array of the rows.
+	Preview string `log:"preview"`
+	// Fit is the table, laid out for so many columns of a terminal; 0 is any width.
+	Fit func(columns int) string
+}
+
+func (SeedSample) Kind() Kind               { return Kind{"SeedSample", "G006", Info} }
+func (e SeedSample) Message(s Style) string { return strings.TrimRight(e.Fit(s.Columns), "\n") }
 
 // SeedHeader heads the sample of a seed (--show).
 type SeedHeader struct {

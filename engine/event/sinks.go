@@ -52,7 +52,7 @@ func put(mu *sync.Mutex, w io.Writer, r Record, line []byte) {
 func textLine(r Record, s Style) string { return string(appendTextLine(nil, r, s)) }
 
 func appendTextLine(b []byte, r Record, s Style) []byte {
-	if !r.IsPrint() {
+	if _, rows := r.Event.(SeedSample); !rows && !r.IsPrint() {
 		if s.Color {
 			b = append(b, ansiReset...)
 		}

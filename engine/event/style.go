@@ -12,6 +12,9 @@ type Style struct {
 	Color bool
 	// Width is --printer-width, the column that dots fill up to; 0 means dbt's default of 80.
 	Width int
+	// Columns is the width of the terminal that shows the text; 0 when none does. Tables are fitted to it, SQL is
+	// highlighted in it.
+	Columns int
 }
 
 // The ANSI sequences of dbt's three colours and of its reset.

@@ -10,6 +10,8 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
@@ -44,7 +46,29 @@ func (v *visit) dataTest(ctx context.Context) error {
 	if resp, ok := values.ToResponse(main.Response); ok {
 		v.res.Response = &resp
 	}
-	return v.judge(table.Adapter())
+	if err := v.judge(table.Adapter()); err != nil {
+		return err
+	}
+	if v.r.ShowRows > 0 && (v.res.Status == Fail || v.res.Status == Warn) {
+		v.failingRows(ctx, c, t)
+	}
+	return nil
+}
+
+// failingRows fetches some of the rows that the test found. The verdict stands without them: a query that fails is in the
+// log.
+func (v *visit) failingRows(ctx context.Context, c *dbtjinja.Context, t *jinja.Thread) {
+	c.OnMacro = nil // the test itself doesn't call it
+	sql, err := c.CallMacro(t, "get_show_sql", nil, []jinja.Kwarg{
+		{Name: "compiled_code", Value: jinja.Str(v.n.CompiledCode)}, {Name: "sql_header", Value: jinja.None}, {Name: "limit", Value: jinja.Int(v.r.ShowRows)},
+	})
+	if err != nil {
+		v.bus.Emit(event.AdapterEventDebug{NodeInfo: v.state, Adapter: v.r.Session.Driver.Name(), BaseMsg: "failing rows: " + err.Error()})
+		return
+	}
+	if _, table, err := v.conn.Execute(ctx, sql.String(), false, true, v.r.ShowRows); err == nil {
+		v.res.Table = table
+	}
 }
 
 // judge turns the test's row into a status (core/task/test.py).

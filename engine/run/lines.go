@@ -97,6 +97,9 @@ func (r *Runner) ended(out *Results) {
 // Summary prints what failed and the closing line, as dbt's
 // print_run_end_messages.
 func (r *Runner) Summary(out *Results) {
+	if r.ShowRows > 0 {
+		r.showSeeds(out)
+	}
 	var errs, warns []*Result
 	for _, x := range out.Results {
 		switch {
@@ -179,6 +182,14 @@ func (r *Runner) detail(x *Result, warning bool) {
 	if n.ResourceType == manifest.Test && n.RelationName != nil && (x.Status == Fail || x.Status == Warn) {
 		r.Bus.Emit(event.Blank())
 		r.Bus.Emit(event.CheckNodeTestFailure{RelationName: *n.RelationName, NodeInfo: info})
+	}
+	if n.ResourceType == manifest.Test && x.Table != nil && x.Table.Len() > 0 {
+		e := event.FailingRows{NodeInfo: info, Preview: x.Preview("json"), NumRows: x.Table.Len(), Fit: x.Fit}
+		if x.Failures != nil {
+			e.NumFailures = *x.Failures
+		}
+		r.Bus.Emit(event.Blank())
+		r.Bus.Emit(e)
 	}
 }
 

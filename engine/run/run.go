@@ -60,6 +60,8 @@ type Runner struct {
 	Ephemerals bool
 	// Limit is how many rows show fetches; -1 for all.
 	Limit int
+	// ShowRows is how many rows of failing tests and of seeds are fetched and printed; 0 is none.
+	ShowRows int
 	// Target is the absolute target folder, TargetFolder its name in messages.
 	Target, TargetFolder string
 	WriteFiles           bool

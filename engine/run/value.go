@@ -92,6 +92,16 @@ func (r *Result) Preview(format string) string {
 	return t.Format(o)
 }
 
+// Fit is the table of Preview for a terminal of so many columns; 0 is any width.
+func (r *Result) Fit(columns int) string {
+	o := values.DefaultPrintOptions()
+	o.MaxRows = -1
+	if columns <= 0 {
+		return values.NewTable(r.Table).Format(o)
+	}
+	return values.NewTable(r.Table).Fit(o, columns)
+}
+
 // plain is a node as plain Go values, for methods of the driver.
 func plain(n *manifest.Node) map[string]any {
 	m := yamldoc.NewMap()

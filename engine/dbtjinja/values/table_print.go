@@ -52,6 +52,41 @@ func truncate(s string, width int) string {
 	return string(r[:max(0, width-len(ellipsis))]) + ellipsis
 }
 
+// Fit is Format for a terminal of so many columns: the widest cells are cut first, then columns are left out. The limits
+// of o on columns and their width don't count.
+func (t *Table) Fit(o PrintOptions, columns int) string {
+	const least = 8
+	o.MaxColumns, o.MaxColumnWidth = -1, 1<<20
+	full := t.Format(o)
+	_, rest, _ := strings.Cut(full, "\n")
+	rule, _, _ := strings.Cut(rest, "\n")
+	var widths []int
+	for _, part := range strings.Split(strings.Trim(rule, "|"), "|") {
+		widths = append(widths, len(part)-2)
+	}
+	// A cell takes its text, a space on both sides and a bar.
+	total := func(n, limit int) int {
+		sum := 1
+		for _, w := range widths[:n] {
+			sum += min(w, limit) + 3
+		}
+		return sum
+	}
+	if total(len(widths), 1<<20) <= columns {
+		return full
+	}
+	for o.MaxColumnWidth = columns; o.MaxColumnWidth > least && total(len(widths), o.MaxColumnWidth) > columns; {
+		o.MaxColumnWidth--
+	}
+	if n := len(widths); total(n, o.MaxColumnWidth) > columns {
+		for n > 1 && total(n, least)+len(ellipsis)+3 > columns {
+			n--
+		}
+		o.MaxColumns = n
+	}
+	return t.Format(o)
+}
+
 // Format is the table as agate's print_table draws it.
 func (t *Table) Format(o PrintOptions) string {
 	maxRows, maxCols := o.MaxRows, o.MaxColumns
