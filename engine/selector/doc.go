@@ -6,7 +6,6 @@
 //   - yaml.go: [ParseSelectors] reads the definitions of selectors.yml.
 //   - methods.go: what each method ("tag:", "config.materialized:") matches.
 //   - select.go: a [Selector] walks a [Spec], adds parents, children and tests.
-//
-// state:, result: and source_status: need artifacts of earlier runs; they are
-// plugged in through [Options.Methods].
+//   - state.go, contract.go: state:, result: and source_status:, which compare with
+//     the artifacts of earlier runs in [Options.State].
 package selector

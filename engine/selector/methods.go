@@ -28,7 +28,10 @@ type item struct {
 	config    *yamldoc.Map
 	node      *manifest.Node
 	source    *manifest.Source
+	exposure  *manifest.Exposure
+	unit      *manifest.UnitTest
 	dependsOn []string
+	macros    []string
 	empty     bool
 }
 
@@ -48,7 +51,7 @@ func (s *Selector) collect() {
 		}
 		s.items = append(s.items, item{id: id, kind: ident.Type(n.ResourceType), pkg: n.PackageName, name: n.Name, fqn: n.FQN,
 			versioned: n.IsVersioned(), path: n.OriginalFilePath, patch: patch(n.PatchPath), tags: n.Tags, config: n.Config,
-			node: n, dependsOn: n.DependsOn.Nodes, empty: n.ResourceType != manifest.Seed && strings.TrimSpace(n.RawCode) == ""})
+			node: n, dependsOn: n.DependsOn.Nodes, macros: n.DependsOn.Macros, empty: n.ResourceType != manifest.Seed && strings.TrimSpace(n.RawCode) == ""})
 	}
 	for _, id := range m.SourceOrder {
 		x := m.Sources[id]
@@ -58,12 +61,12 @@ func (s *Selector) collect() {
 	for _, id := range m.ExposureOrder {
 		x := m.Exposures[id]
 		s.items = append(s.items, item{id: id, kind: ident.Exposure, pkg: x.PackageName, name: x.Name, fqn: x.FQN,
-			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, dependsOn: x.DependsOn.Nodes})
+			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, exposure: x, dependsOn: x.DependsOn.Nodes, macros: x.DependsOn.Macros})
 	}
 	for _, id := range m.UnitOrder {
 		x := m.UnitTests[id]
 		s.items = append(s.items, item{id: id, kind: ident.UnitTest, pkg: x.PackageName, name: x.Name, fqn: x.FQN,
-			path: x.OriginalFilePath, tags: configTags(x.Config), config: x.Config, dependsOn: x.DependsOn.Nodes})
+			path: x.OriginalFilePath, tags: configTags(x.Config), config: x.Config, unit: x, dependsOn: x.DependsOn.Nodes, macros: x.DependsOn.Macros})
 	}
 }
 
@@ -83,12 +86,12 @@ func configTags(config *yamldoc.Map) []string {
 
 // search returns what a criterion's method and value match.
 func (s *Selector) search(c *Criterion) (dag.Set, error) {
-	if f := s.opts.Methods[c.Method]; f != nil {
+	if artifacts := map[string]func(string) (dag.Set, error){"state": s.state, "result": s.result, "source_status": s.sourceStatus}[c.Method]; artifacts != nil {
 		text, err := textValue(c)
 		if err != nil {
 			return nil, err
 		}
-		return f(c.Args, text)
+		return artifacts(text)
 	}
 	match, err := s.matcher(c)
 	if err != nil {
@@ -115,7 +118,7 @@ func textValue(c *Criterion) (string, error) {
 		WithCode("bad-selector").WithHint("give one entry for each value under union:")
 }
 
-func bad(format string, args ...any) error {
+func bad(format string, args ...any) *diag.Diagnostic {
 	return diag.New(diag.RuntimeError, format, args...).WithCode("bad-selector")
 }
 
@@ -180,9 +183,6 @@ func (s *Selector) matcher(c *Criterion) (func(*item) bool, error) {
 		return testTypeMatcher(v)
 	case "version":
 		return versionMatcher(v)
-	case "state", "result", "source_status":
-		return nil, diag.New(diag.RuntimeError, "The selector method '%s' needs artifacts of an earlier run, and none are given", c.Method).WithCode("no-state").
-			WithHint("name the folder of the earlier artifacts with --state")
 	}
 	return nil, checkMethod(c.Method, c.Raw)
 }

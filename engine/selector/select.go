@@ -17,8 +17,8 @@ type Options struct {
 	ProjectRoot string
 	// Graph is the manifest's, of [BuildGraph]; nil makes it.
 	Graph *dag.Graph
-	// Methods adds or replaces selector methods (state, result, source_status).
-	Methods map[string]func(args []string, value string) (dag.Set, error)
+	// State is what earlier runs left, for state:, result: and source_status:; nil when nothing is given.
+	State *State
 }
 
 // Selector answers specs on one manifest. It is safe for concurrent use.

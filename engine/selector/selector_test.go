@@ -266,7 +266,9 @@ func TestErrors(t *testing.T) {
 	tests := []struct{ raw, message, hint string }{
 		{"tga:x", "'tga' is not a valid method name", "did you mean 'tag'?"},
 		{"@a+", `Invalid node spec @a+ - "@" prefix and "+" suffix are incompatible`, "leave the"},
-		{"state:modified", "The selector method 'state' needs artifacts of an earlier run", "--state"},
+		{"state:modified", "Got a state selector method, but no comparison manifest", "--state"},
+		{"result:error", "No comparison run_results", "run_results.json"},
+		{"source_status:fresher", "No previous state comparison freshness results in sources.json", "--state"},
 		{"resource_type:modle", `Invalid resource_type selector "modle"`, "did you mean 'model'?"},
 		{"test_type:x", `Invalid test type selector x: expected "generic", "singular", "unit", or "data"`, ""},
 		{"version:x", `Invalid version type selector x`, ""},
@@ -288,19 +290,6 @@ func TestErrors(t *testing.T) {
 	}
 	if _, err := ParseIndirect("eagr"); err == nil || !strings.Contains(err.Error(), "did you mean 'eager'?") {
 		t.Errorf("mode: %v", err)
-	}
-}
-
-func TestMethodsPluggedIn(t *testing.T) {
-	s := New(shop(), Options{Methods: map[string]func([]string, string) (dag.Set, error){
-		"state": func(args []string, v string) (dag.Set, error) {
-			return dag.NewSet("model.shop.report", "model.shop.gone", v+strings.Join(args, "")), nil
-		},
-	}})
-	spec, _ := ParseArgs([]string{"state.x:modified"}, nil, Empty)
-	got, _, err := s.Select(spec, Filter{})
-	if err != nil || short(got) != "report" {
-		t.Errorf("%v, %v", got, err)
 	}
 }
 
