@@ -90,6 +90,9 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 			return nil, err
 		}
 	}
+	if _, err := p.readStates(); err != nil {
+		return nil, err
+	}
 	p.found()
 	graph, err := p.graph(command, s, types, inline)
 	if err != nil {
@@ -103,6 +106,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	}
 	p.encodeAhead(graph)
 	r := p.runner(command, graph)
+	r.Defer = func() error { return p.deferNodes(command) }
 	if in != nil {
 		r.Limit = in.Limit
 		r.Compiler.NoInject = in.NoInject
@@ -176,6 +180,13 @@ func (p *Project) graph(command run.Command, s Selection, types []ident.Type, in
 		return nil, err
 	}
 	p.session.SelectedResources = ids.Sorted()
+	if command == run.Clone { // each node stands alone
+		g := dag.New()
+		for _, id := range p.session.SelectedResources {
+			g.AddNode(id)
+		}
+		return g, nil
+	}
 	return all.Subset(ids.Has), nil
 }
 

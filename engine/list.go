@@ -30,6 +30,9 @@ func (p *Project) List(ctx context.Context, s Selection, o ListOptions) ([]strin
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
+	if _, err := p.readStates(); err != nil {
+		return nil, err
+	}
 	if err := p.writeManifest(); err != nil {
 		return nil, err
 	}

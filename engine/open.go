@@ -82,6 +82,7 @@ type Project struct {
 	parseTime time.Duration
 	ahead     *manifest.Ahead
 	runtime   *warehouse.Runtime
+	earlier   *earlier // what --state and --defer-state name, once read
 	pool      adapter.Warehouse
 }
 

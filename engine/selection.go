@@ -102,7 +102,11 @@ func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (da
 	if err != nil {
 		return nil, nil, err
 	}
-	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes})
+	earlier, err := p.readStates()
+	if err != nil {
+		return nil, nil, err
+	}
+	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, State: earlier.state})
 	return sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
 }
 

@@ -42,6 +42,7 @@ func commands() []command {
 		compileCommand(),
 		showCommand(),
 		listCommand(),
+		cloneCommand(),
 		parseCommand(),
 		runOperationCommand(),
 		retryCommand(),

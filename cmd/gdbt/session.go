@@ -237,14 +237,6 @@ func (s *session) checkFlags() error {
 		}
 	}
 	switch {
-	case s.flags.Defer:
-		return &notThereYet{"`--defer`"}
-	case s.flags.FavorState:
-		return &notThereYet{"`--favor-state`"}
-	case s.given["state"] != nil && s.cmd.Name() != "retry": // retry reads results there
-		return &notThereYet{"`--state`"}
-	case s.given["defer_state"] != nil:
-		return &notThereYet{"`--defer-state`"}
 	case s.flags.EventTimeStart != "" || s.flags.EventTimeEnd != "":
 		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
 	case s.static:

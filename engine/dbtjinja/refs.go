@@ -55,7 +55,7 @@ func (c *Context) parseRef(args []jinja.Value, kwargs []jinja.Kwarg) (manifest.R
 	return r, nil
 }
 
-func (c *Context) ref(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+func (c *Context) ref(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 	r, err := c.parseRef(args, kwargs)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,11 @@ func (c *Context) ref(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 		c.OnEphemeral(target)
 		return c.wrap(c.narrowed(cteRelation(c, EphemeralPrefix+target.Alias), target)), nil
 	}
-	if target.Deferred != nil {
+	defers, err := c.defers(t, target)
+	if err != nil {
+		return nil, err
+	}
+	if defers {
 		return c.wrap(c.narrowed(*target.Deferred, target)), nil
 	}
 	return c.wrap(c.narrowed(c.s.NodeRelation(target), target)), nil
@@ -106,6 +110,26 @@ func (c *Context) ref(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 // narrowed applies --empty and --sample.
 func (c *Context) narrowed(r adapter.Relation, target *manifest.Node) adapter.Relation {
 	return c.sampled(c.limited(r), target.Config, target.Columns, nil)
+}
+
+// defers tells whether ref() means the relation of the deferred manifest (dbt's RuntimeRefResolver.create_relation).
+func (c *Context) defers(t *jinja.Thread, target *manifest.Node) (bool, error) {
+	if !c.s.Defer || target.Deferred == nil {
+		return false, nil
+	}
+	if c.s.FavorState {
+		if _, selected := slices.BinarySearch(c.s.SelectedResources, target.UniqueID); !selected {
+			return true, nil
+		}
+	}
+	ad, ok := c.Adapter.(interface {
+		CallMethod(t *jinja.Thread, name string, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, bool, error)
+	})
+	if !ok {
+		return false, diag.New(diag.InternalError, "ref() of %s can't ask the warehouse whether the relation exists", target.UniqueID)
+	}
+	own, _, err := ad.CallMethod(t, "get_relation", []jinja.Value{jinja.Str(target.Database), jinja.Str(target.Schema), jinja.Str(target.Alias)}, nil)
+	return err == nil && own == jinja.None, err
 }
 
 // limited applies --empty.

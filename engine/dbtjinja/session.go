@@ -54,11 +54,14 @@ type Session struct {
 	Warn  func(msg string, from *Context) error
 	// LoadSeed reads a seed's CSV as an agate table.
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
-	// Defer finds the relation that stands in for a node with --defer.
 	Empty bool
 	// Sample is the window of --sample, nil for none.
-	Sample            *SampleWindow
+	Sample *SampleWindow
+	// SelectedResources are the ids of the selected nodes, sorted.
 	SelectedResources []string
+	// Defer lets ref() take a node's Deferred relation: where the node's own is not there or, with FavorState, where
+	// the node is not selected.
+	Defer, FavorState bool
 
 	// Modules is `modules`: datetime, pytz, re, itertools.
 	Modules jinja.Value

@@ -183,13 +183,15 @@ type Node struct {
 	ExtraCTEs         []InjectedCTE
 
 	// not printed
-	Line       int  // line in the file where the node's text starts
-	IsGeneric  bool // data test made from YAML
-	DefinedIn  string
-	PreHooks   []Hook
-	PostHooks  []Hook
-	Deferred   *adapter.Relation
-	BatchState any
+	Line      int  // line in the file where the node's text starts
+	IsGeneric bool // data test made from YAML
+	DefinedIn string
+	PreHooks  []Hook
+	PostHooks []Hook
+	// Deferred is the node's relation in the manifest that is deferred to, DeferredName how it is written there.
+	Deferred     *adapter.Relation
+	DeferredName string
+	BatchState   any
 }
 
 // Hook is a pre- or post-hook.

@@ -9,7 +9,7 @@ import (
 )
 
 func (v *visit) silent() bool {
-	return v.n.IsEphemeral() || v.r.Command == Compile || v.r.Command == Show
+	return v.n.IsEphemeral() || v.r.Command == Compile || v.r.Command == Show || v.r.Command == Clone
 }
 
 func (v *visit) startLine() {

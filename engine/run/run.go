@@ -33,6 +33,8 @@ const (
 	// Snapshot keeps histories, Operation runs a macro.
 	Snapshot  Command = "snapshot"
 	Operation Command = "run-operation"
+	// Clone makes the nodes out of their deferred relations.
+	Clone Command = "clone"
 )
 
 // Runner executes nodes of one invocation.
@@ -65,6 +67,9 @@ type Runner struct {
 	// Target is the absolute target folder, TargetFolder its name in messages.
 	Target, TargetFolder string
 	WriteFiles           bool
+	// Defer gives the nodes their relations in the deferred manifest, before the warehouse is asked for anything; nil
+	// does nothing.
+	Defer func() error
 	// FreshnessHooks runs the project's hooks around Freshness.
 	FreshnessHooks bool
 
@@ -114,11 +119,14 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	r.Runtime.LogCleanup()
 	out.Elapsed = r.Now().Sub(started)
 	if err != nil && ctx.Err() == nil {
+		if r.Command != Compile && r.Command != Show && r.Command != Clone {
+			r.finished(out)
+		}
 		return nil, err
 	}
 	out.Results, out.Interrupted = r.results, ctx.Err() != nil
 	out.Generated = r.Now()
-	if r.Command != Compile && r.Command != Show {
+	if r.Command != Compile && r.Command != Show && r.Command != Clone {
 		r.finished(out)
 	}
 	r.ended(out)
@@ -176,6 +184,14 @@ func (r *Runner) unitTests() []string {
 
 // before prepares the warehouse and runs on-run-start.
 func (r *Runner) before(ctx context.Context, nodes []*manifest.Node) error {
+	if r.Defer != nil {
+		if err := r.Defer(); err != nil {
+			return err
+		}
+	}
+	if r.Command == Clone {
+		return r.beforeClone(ctx, nodes)
+	}
 	if r.Command == Compile || r.Command == Show {
 		if !r.Introspect {
 			return nil
@@ -192,7 +208,7 @@ func (r *Runner) before(ctx context.Context, nodes []*manifest.Node) error {
 }
 
 func (r *Runner) after(ctx context.Context) error {
-	if r.Command == Compile || r.Command == Show || ctx.Err() != nil {
+	if r.Command == Compile || r.Command == Show || r.Command == Clone || ctx.Err() != nil {
 		return nil
 	}
 	return r.projectHooks(ctx, "on-run-end", r.endContext())
@@ -404,7 +420,7 @@ func (v *visit) do(ctx context.Context) error {
 	defer v.conn.Release(context.WithoutCancel(ctx))
 	start := v.r.Now()
 	v.bus.Emit(event.NodeCompiling{NodeInfo: v.enter("compiling")})
-	if v.n.ResourceType != manifest.Seed {
+	if v.n.ResourceType != manifest.Seed && v.r.Command != Clone {
 		err := v.r.Compiler.Node(ctx, v.n, v.adapter)
 		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
 		if err != nil {
@@ -434,6 +450,8 @@ func (v *visit) execute(ctx context.Context) error {
 	switch {
 	case v.r.Command == Show:
 		return v.show(ctx)
+	case v.r.Command == Clone:
+		return v.clone(ctx)
 	case v.n.ResourceType == manifest.Test:
 		return v.dataTest(ctx)
 	default:

@@ -16,6 +16,8 @@ import (
 
 // State is what earlier runs left behind: state:, result: and source_status: look at it. A part that is nil was not found.
 type State struct {
+	// Path is the folder of the artifacts, as given.
+	Path           string
 	Manifest       *manifest.Manifest
 	Results        *manifest.RunResults
 	Sources        *manifest.Freshness
@@ -24,6 +26,9 @@ type State struct {
 	CompareUnrendered bool
 	// Constraints says of each type of constraint what the warehouse does: "enforced" …; see adapter.Dialect.
 	Constraints map[string]string
+	// BuiltIn are the packages of built-in macros. Their text is no part of the project: it is another one in each version,
+	// and in dbt, whose states are read too.
+	BuiltIn []string
 	// Now is the clock for deprecation dates; nil is time.Now.
 	Now func() time.Time
 	// Warn takes warnings about changed contracts and big seeds; its error ends the selection. nil drops them.
@@ -35,6 +40,14 @@ func (st *State) warn(e event.Event) error {
 		return nil
 	}
 	return st.Warn(e)
+}
+
+// missing is the hint of an artifact that is not there.
+func (st *State) missing(what string) string {
+	if st == nil {
+		return "--state names the folder with the " + what
+	}
+	return "there is no " + what + " in the folder '" + st.Path + "' that --state names"
 }
 
 // stateChecks are the values of state:, in the order in which dbt's error lists them.
@@ -67,7 +80,7 @@ func (s *Selector) state(value string) (dag.Set, error) {
 	st := s.opts.State
 	if st == nil || st.Manifest == nil {
 		return nil, diag.New(diag.RuntimeError, "Got a state selector method, but no comparison manifest").WithCode("no-state").
-			WithHint("--state names the folder with the manifest.json of an earlier run")
+			WithHint("%s", st.missing("manifest.json of an earlier run"))
 	}
 	if !slices.Contains(stateChecks, value) {
 		quoted := make([]any, len(stateChecks))
@@ -385,16 +398,17 @@ func (c *comparison) taint() {
 		}
 	}
 	callers := map[string][]string{}
+	builtIn := func(m *manifest.Macro) bool { return slices.Contains(c.st.BuiltIn, m.PackageName) }
 	for id, m := range now {
-		if old := c.old.Macros[id]; old == nil || old.MacroSQL != m.MacroSQL {
+		if old := c.old.Macros[id]; !builtIn(m) && (old == nil || old.MacroSQL != m.MacroSQL) {
 			add(id)
 		}
 		for _, called := range m.DependsOn.Macros {
 			callers[called] = append(callers[called], id)
 		}
 	}
-	for id := range c.old.Macros {
-		if now[id] == nil {
+	for id, m := range c.old.Macros {
+		if now[id] == nil && !builtIn(m) {
 			add(id)
 		}
 	}
@@ -411,7 +425,7 @@ func (c *comparison) taint() {
 func (s *Selector) result(status string) (dag.Set, error) {
 	if s.opts.State == nil || s.opts.State.Results == nil {
 		return nil, diag.New(diag.InternalError, "No comparison run_results").WithCode("no-state").
-			WithHint("--state names the folder with the run_results.json of an earlier run")
+			WithHint("%s", s.opts.State.missing("run_results.json of an earlier run"))
 	}
 	out := dag.Set{}
 	for _, r := range s.opts.State.Results.Results {
@@ -428,7 +442,7 @@ func (s *Selector) sourceStatus(value string) (dag.Set, error) {
 	switch {
 	case st == nil || st.Sources == nil:
 		return nil, diag.New(diag.InternalError, "No previous state comparison freshness results in sources.json").WithCode("no-state").
-			WithHint("--state names the folder with the sources.json of an earlier `source freshness`")
+			WithHint("%s", st.missing("sources.json of an earlier `source freshness`"))
 	case st.SourcesCurrent == nil:
 		return nil, diag.New(diag.InternalError, "No current state comparison freshness results in sources.json").WithCode("no-state").
 			WithHint("run `source freshness` first: it writes sources.json to the target folder")
