@@ -124,8 +124,23 @@ func TestEmptyAndDefer(t *testing.T) {
 		n.Deferred = &r
 	})
 	n := w.model("shop", "m", func(n *manifest.Node) { n.DependsOn.Nodes = []string{"model.shop.a", "model.shop.prod"} })
-	if got := w.render(w.Run(n, jinja.None), "{{ ref('prod') }}"); got != `"prod"."main"."prod"` {
-		t.Error(got)
+	const own, deferred = `"dev"."main"."prod"`, `"prod"."main"."prod"`
+	for _, c := range []struct {
+		flag, favor, there bool
+		selected           []string
+		want               string
+	}{
+		{want: own},
+		{flag: true, want: deferred},
+		{flag: true, there: true, want: own},
+		{flag: true, favor: true, there: true, want: deferred},
+		{flag: true, favor: true, there: true, selected: []string{"model.shop.m", "model.shop.prod"}, want: own},
+		{flag: true, favor: true, selected: []string{"model.shop.prod"}, want: deferred},
+	} {
+		w.Session.Defer, w.Session.FavorState, w.Session.SelectedResources = c.flag, c.favor, c.selected
+		if got := w.render(w.Run(n, relations{c.there}), "{{ ref('prod') }}"); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
 	}
 	w.Session.Empty = true
 	if got := w.render(w.Run(n, jinja.None), "{{ ref('a') }}"); !strings.Contains(got, `(select * from "dev"."main"."a" where false limit 0)`) {
@@ -192,4 +207,18 @@ func TestResults(t *testing.T) {
 		"{{ store_raw_result('main', message='OK') }}{% set a = load_result('main') %}{{ load_result('main')['response'] }}":         "OK",
 		"{{ store_result('x', response='r') }}{% set r = load_result('x') %}{{ r.response }} {{ r['data'] }} {{ r.table | length }}": "r [] 0",
 	})
+}
+
+// relations is an adapter in whose warehouse each relation is, or none.
+type relations struct{ there bool }
+
+func (relations) Type() string   { return "relations" }
+func (relations) String() string { return "" }
+func (relations) Repr() string   { return "" }
+func (relations) Truth() bool    { return true }
+func (r relations) CallMethod(_ *jinja.Thread, name string, _ []jinja.Value, _ []jinja.Kwarg) (jinja.Value, bool, error) {
+	if r.there {
+		return jinja.Str("a relation"), name == "get_relation", nil
+	}
+	return jinja.None, name == "get_relation", nil
 }

@@ -115,11 +115,12 @@ func (c *comparison) contractChanges(n, old *manifest.Node) event.UnversionedBre
 	return e
 }
 
+// constraintName is a constraint in dbt's message: one without a name as Python prints the enumeration of the types.
 func constraintName(k manifest.Constraint) string {
 	if k.Name != nil {
 		return *k.Name
 	}
-	return k.Type
+	return "ConstraintType." + k.Type
 }
 
 // lost lists the constraints that the warehouse enforced and that are not there any more.

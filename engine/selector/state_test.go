@@ -112,7 +112,7 @@ func TestState(t *testing.T) {
 		}, want: map[string]string{"modified": "report", "modified.contract": "report"},
 			warn: "Breaking change to contracted, unversioned model report (models/marts/report.sql)\nWhile comparing to previous project state, dbt detected a breaking change to an unversioned model.\n" +
 				"  - Columns were removed: \n    - day\n  - Columns with data_type changes: \n    - id (numeric(3) -> text)\n" +
-				"  - Enforced column level constraints were removed: \n    - 'not_null' constraint on column id\n" +
+				"  - Enforced column level constraints were removed: \n    - 'ConstraintType.not_null' constraint on column id\n" +
 				"  - Enforced model level constraints were removed: \n    - 'positive' constraint on columns ['id']\n" +
 				"  - Materialization changed with enforced constraints: \n    - table -> view\n"},
 		{name: "contract taken away", change: func(m *manifest.Manifest) { node(m, "report").Contract = manifest.Contract{} },
