@@ -54,7 +54,7 @@ type Session struct {
 	Warn  func(msg string, from *Context) error
 	// LoadSeed reads a seed's CSV as an agate table.
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
-	Empty bool
+	Empty    bool
 	// Sample is the window of --sample, nil for none.
 	Sample *SampleWindow
 	// SelectedResources are the ids of the selected nodes, sorted.
