@@ -78,6 +78,8 @@ func (p *Project) line(id string, o ListOptions) (string, error) {
 			return m.Sources[id].OriginalFilePath, nil
 		case m.Exposures[id] != nil:
 			return m.Exposures[id].OriginalFilePath, nil
+		case m.Semantic(id) != nil:
+			return m.Semantic(id).OriginalFilePath, nil
 		case m.UnitTests[id] != nil:
 			return m.UnitTests[id].OriginalFilePath, nil
 		}
@@ -89,6 +91,8 @@ func (p *Project) line(id string, o ListOptions) (string, error) {
 			return m.Sources[id].SourceName + "." + m.Sources[id].Name, nil
 		case m.Exposures[id] != nil:
 			return m.Exposures[id].Name, nil
+		case m.Semantic(id) != nil:
+			return m.Semantic(id).Name, nil
 		case m.UnitTests[id] != nil:
 			return m.UnitTests[id].Name, nil
 		}
@@ -101,6 +105,9 @@ func (p *Project) line(id string, o ListOptions) (string, error) {
 		return "source:" + s.PackageName + "." + s.SourceName + "." + s.Name, nil
 	case m.Exposures[id] != nil:
 		return "exposure:" + m.Exposures[id].PackageName + "." + m.Exposures[id].Name, nil
+	case m.Semantic(id) != nil:
+		x := m.Semantic(id)
+		return string(x.ResourceType) + ":" + x.PackageName + "." + x.Name, nil
 	case m.UnitTests[id] != nil:
 		u := m.UnitTests[id]
 		return "unit_test:" + u.PackageName + "." + u.Name, nil
@@ -119,6 +126,8 @@ func (p *Project) jsonLine(id string, keys []string) (string, error) {
 		v = m.Sources[id]
 	case m.Exposures[id] != nil:
 		v = m.Exposures[id]
+	case m.Semantic(id) != nil:
+		v = m.Semantic(id)
 	default:
 		v = m.UnitTests[id]
 	}

@@ -104,7 +104,8 @@ func (p *Project) found() {
 		list[i].N++
 	}
 	list = append(list, event.Count{Type: "source", N: len(m.Sources)}, event.Count{Type: "exposure", N: len(m.Exposures)},
-		event.Count{Type: "macro", N: len(m.Macros)}, event.Count{Type: "group", N: len(m.Groups)},
+		event.Count{Type: "metric", N: len(m.Metrics)}, event.Count{Type: "macro", N: len(m.Macros)}, event.Count{Type: "group", N: len(m.Groups)},
+		event.Count{Type: "semantic_model", N: len(m.SemanticModels)}, event.Count{Type: "saved_query", N: len(m.SavedQueries)},
 		event.Count{Type: "unit_test", N: len(m.UnitTests)})
 	p.bus.Emit(event.FoundStats{StatLine: event.StatLine(list)})
 }

@@ -168,6 +168,18 @@ func (g *graphValue) section(name string) *jinja.Dict {
 		for _, id := range m.ExposureOrder {
 			d.SetStr(id, resource(m.Exposures[id], false))
 		}
+	case "metrics":
+		for _, id := range m.MetricOrder {
+			d.SetStr(id, resource(m.Metrics[id], false))
+		}
+	case "semantic_models":
+		for _, id := range m.SemanticModelOrder {
+			d.SetStr(id, resource(m.SemanticModels[id], false))
+		}
+	case "saved_queries":
+		for _, id := range m.SavedQueryOrder {
+			d.SetStr(id, resource(m.SavedQueries[id], false))
+		}
 	case "groups":
 		for _, id := range m.GroupOrder {
 			d.SetStr(id, resource(m.Groups[id], false))

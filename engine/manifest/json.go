@@ -120,6 +120,8 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 		return yamldoc.AppendJSON(dst, v)
 	case *Node:
 		return appendObject(dst, v.Fields)
+	case *Semantic:
+		return yamldoc.AppendJSON(dst, v.Doc)
 	case Columns:
 		o := object{dst: append(dst, '{'), first: true}
 		for _, c := range v {

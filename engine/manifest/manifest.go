@@ -19,10 +19,13 @@ type Manifest struct {
 	Groups    map[string]*Group
 	UnitTests map[string]*UnitTest
 	Disabled  map[string][]Resource
-	Selectors *yamldoc.Map
+	// Metrics, SemanticModels and SavedQueries by id.
+	Metrics, SemanticModels, SavedQueries map[string]*Semantic
+	Selectors                             *yamldoc.Map
 
-	NodeOrder, SourceOrder, MacroOrder, DocOrder    []string
-	ExposureOrder, GroupOrder, UnitOrder, DisabledO []string
+	NodeOrder, SourceOrder, MacroOrder, DocOrder     []string
+	ExposureOrder, GroupOrder, UnitOrder, DisabledO  []string
+	MetricOrder, SemanticModelOrder, SavedQueryOrder []string
 
 	ParentMap map[string][]string
 	ChildMap  map[string][]string
@@ -63,6 +66,7 @@ func New(rootProject string) *Manifest {
 		Nodes:       map[string]*Node{}, Sources: map[string]*Source{}, Macros: map[string]*Macro{},
 		Docs: map[string]*Doc{}, Exposures: map[string]*Exposure{}, Groups: map[string]*Group{},
 		UnitTests: map[string]*UnitTest{}, Disabled: map[string][]Resource{},
+		Metrics: map[string]*Semantic{}, SemanticModels: map[string]*Semantic{}, SavedQueries: map[string]*Semantic{},
 		refs: map[string][]entry{}, disabled: map[string][]*Node{}, sources: map[[2]string][]entry{}, docs: map[string][]entry{},
 	}
 }
@@ -348,6 +352,14 @@ func (m *Manifest) BuildMaps() {
 	}
 	for _, id := range m.UnitOrder {
 		add(id, m.UnitTests[id].DependsOn.Nodes)
+	}
+	for _, x := range m.AllSemantics() {
+		add(x.UniqueID, x.Parents)
+		if x.Group != nil && x.ResourceType != SavedQuery {
+			if l, ok := m.GroupMap[*x.Group]; ok {
+				m.GroupMap[*x.Group] = append(l, x.UniqueID)
+			}
+		}
 	}
 	for _, c := range m.ChildMap {
 		slices.Sort(c)

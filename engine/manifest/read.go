@@ -135,11 +135,13 @@ func DecodeManifest(file string, src []byte) (*Manifest, error) {
 			return r.Object(func(id string) error {
 				return r.List(func() error { return d.one(id, func(o *obj) { o.disabled(m) }) })
 			})
+		case "metrics", "semantic_models", "saved_queries":
+			return d.each(func(o *obj) { m.AddSemantic(semanticFrom(o.Map)) })
 		case "selectors":
 			m.Selectors, err = r.Map()
 			return err
 		}
-		return r.Skip() // the maps are made anew below; metrics and semantic models are not there yet
+		return r.Skip() // the maps are made anew below; functions are not there yet
 	})
 	if err == nil {
 		err = r.End()

@@ -197,7 +197,8 @@ func (o *obj) disabled(m *Manifest) {
 		m.AddDisabled(o.exposure())
 	case UnitTestType:
 		m.AddDisabled(o.unitTest())
-	case MetricType, SemanticModel, SavedQuery: // not there yet
+	case MetricType, SemanticModel, SavedQuery:
+		m.AddDisabled(semanticFrom(o.Map))
 	default:
 		m.AddDisabled(o.node())
 	}

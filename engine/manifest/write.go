@@ -66,7 +66,7 @@ func (m *Manifest) write(w io.Writer, known map[string][]byte) error {
 	writeSection(jw, "macros", m.MacroOrder, m.Macros)
 	writeSection(jw, "docs", m.DocOrder, m.Docs)
 	writeSection(jw, "exposures", m.ExposureOrder, m.Exposures)
-	jw.raw(`,"metrics":{}`)
+	writeSection(jw, "metrics", m.MetricOrder, m.Metrics)
 	writeSection(jw, "groups", m.GroupOrder, m.Groups)
 	sel := m.Selectors
 	if sel == nil {
@@ -92,7 +92,8 @@ func (m *Manifest) write(w io.Writer, known map[string][]byte) error {
 	jw.idMap("parent_map", m.ParentMap)
 	jw.idMap("child_map", m.ChildMap)
 	jw.idMap("group_map", m.GroupMap)
-	jw.raw(`,"saved_queries":{},"semantic_models":{}`)
+	writeSection(jw, "saved_queries", m.SavedQueryOrder, m.SavedQueries)
+	writeSection(jw, "semantic_models", m.SemanticModelOrder, m.SemanticModels)
 	writeSection(jw, "unit_tests", m.UnitOrder, m.UnitTests)
 	jw.raw(`,"functions":{}}`)
 	if jw.err == nil {

@@ -64,7 +64,9 @@ type parser struct {
 	overrides map[string]*entry    // "pkg.source" → override
 	props     map[string]*propFile // by file id, to point at texts of them
 	tables    []*sourceTable
-	jobs      []*testJob
+	// semanticRefs are the models of semantic models.
+	semanticRefs map[*manifest.Semantic][]manifest.Ref
+	jobs         []*testJob
 }
 
 // calls are the config() calls of a node: property files are merged below them.
@@ -124,6 +126,7 @@ func newParser(ctx context.Context, opts Options, m *manifest.Manifest) *parser 
 		Options: opts, s: opts.Session, m: m, now: opts.Now, ctx: ctx,
 		singular: map[string]*manifest.Node{}, analyses: map[string]*manifest.Node{}, calledBy: map[string]*calls{},
 		fixtures: map[string]*file{}, overrides: map[string]*entry{}, props: map[string]*propFile{},
+		semanticRefs: map[*manifest.Semantic][]manifest.Ref{},
 	}
 }
 

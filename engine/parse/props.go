@@ -159,7 +159,10 @@ func (p *parser) propFile(pf *propFile) error {
 	each("exposures", p.exposureEntry)
 	each("groups", p.groupEntry)
 	each("unit_tests", p.unitTestEntry)
-	for _, key := range []string{"functions", "metrics", "semantic_models", "saved_queries"} {
+	each("metrics", p.metricEntry)
+	each("semantic_models", p.semanticModelEntry)
+	each("saved_queries", p.savedQueryEntry)
+	for _, key := range []string{"functions"} {
 		if len(pf.top.List(key)) > 0 {
 			errs = append(errs, p.warn(pf.doc.Errorf(pf.doc.FindKey(pf.doc.Root, key), diag.ParsingError,
 				"%s in %s are not supported by gdbt yet and are left out", key, pf.path).WithCode("unsupported-"+key)))
@@ -277,6 +280,14 @@ func rendered(key string, path []string) bool {
 		if path[0] == "arguments" {
 			return renderedProps(path[1:])
 		}
+	case "metrics":
+		if n := len(path); path[n-1] == "filter" || n > 1 && path[n-2] == "filter" {
+			return false
+		}
+	case "saved_queries":
+		if len(path) > 1 && path[0] == "query_params" && path[1] == "where" {
+			return false
+		}
 	}
 	return renderedProps(path)
 }
@@ -292,7 +303,7 @@ func renderedProps(path []string) bool {
 		return false
 	case len(path) == 5 && path[4] == "description":
 		return false
-	case len(path) >= 3 && path[0] == "columns" && (isTests(path[2]) || path[2] == "description"):
+	case len(path) >= 3 && slices.Contains([]string{"columns", "dimensions", "measures", "entities"}, path[0]) && (isTests(path[2]) || path[2] == "description"):
 		return false
 	case len(path) >= 3 && path[0] == "versions" && isTests(path[2]):
 		return false

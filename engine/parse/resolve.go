@@ -20,6 +20,7 @@ func (p *parser) resolve() error {
 	for _, id := range p.m.NodeOrder {
 		errs = append(errs, p.link(p.m.Nodes[id]))
 	}
+	errs = append(errs, p.linkSemantics())
 	for _, id := range p.m.ExposureOrder {
 		errs = append(errs, p.linkExposure(p.m.Exposures[id]))
 	}
@@ -117,6 +118,17 @@ func (p *parser) linkExposure(e *manifest.Exposure) error {
 		return err
 	}
 	e.DependsOn = n.DependsOn
+	for _, call := range e.Metrics {
+		pkg, name := "", call[len(call)-1]
+		if len(call) == 2 {
+			pkg = call[0]
+		}
+		m, err := p.metricOf("Exposure", e.UniqueID, e.OriginalFilePath, e.Line, name, pkg, e.PackageName)
+		if err != nil {
+			return err
+		}
+		e.DependsOn.Nodes = addOnce(e.DependsOn.Nodes, m.UniqueID)
+	}
 	return nil
 }
 
@@ -167,6 +179,19 @@ func (p *parser) descriptions() error {
 	}
 	for _, e := range p.m.Exposures {
 		e.Description, _ = render(e.PackageName, e.OriginalFilePath, "exposure "+e.Name, e.Description)
+	}
+	for _, x := range p.m.AllSemantics() {
+		docs := []any{x.Doc}
+		for _, key := range []string{"entities", "measures", "dimensions"} {
+			docs = append(docs, x.Doc.List(key)...)
+		}
+		for _, it := range docs {
+			m, _ := it.(*yamldoc.Map)
+			if text, ok := m.Value("description").(string); ok {
+				out, _ := render(x.PackageName, x.OriginalFilePath, strings.ReplaceAll(string(x.ResourceType), "_", " ")+" "+x.Name, text)
+				m.Set("description", out)
+			}
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -63,6 +63,10 @@ func (s *Selector) collect() {
 		s.items = append(s.items, item{id: id, kind: ident.Exposure, pkg: x.PackageName, name: x.Name, fqn: x.FQN,
 			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, exposure: x, dependsOn: x.DependsOn.Nodes, macros: x.DependsOn.Macros})
 	}
+	for _, x := range m.AllSemantics() {
+		s.items = append(s.items, item{id: x.UniqueID, kind: ident.Type(x.ResourceType), pkg: x.PackageName, name: x.Name, fqn: x.FQN,
+			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, dependsOn: x.Parents})
+	}
 	for _, id := range m.UnitOrder {
 		x := m.UnitTests[id]
 		s.items = append(s.items, item{id: id, kind: ident.UnitTest, pkg: x.PackageName, name: x.Name, fqn: x.FQN,
