@@ -39,7 +39,7 @@ func Clean(opts Options, projectOnly bool) error {
 	if p.cliVars, err = config.ParseVars(opts.Vars); err != nil {
 		return err
 	}
-	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap()}
+	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap(), Extra: p.configContext()}
 	p.project, err = raw.Render(config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath})
 	if err != nil {
 		return err

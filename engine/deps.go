@@ -45,7 +45,7 @@ func Deps(ctx context.Context, opts Options, do DepsOptions) (*deps.Result, erro
 	if p.cliVars, err = config.ParseVars(opts.Vars); err != nil {
 		return nil, err
 	}
-	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap()}
+	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap(), Extra: p.configContext()}
 	project, err := raw.Render(config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath})
 	if err != nil {
 		return nil, err

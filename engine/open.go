@@ -166,7 +166,7 @@ func (p *Project) readProject() error {
 	if p.cliVars, err = config.ParseVars(p.opts.Vars); err != nil {
 		return err
 	}
-	render := config.RenderOptions{Env: p.env, Vars: p.cliVars}
+	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, Extra: p.configContext()}
 	if err := p.readProfile(raw, render, dir); err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ type RenderOptions struct {
 	Vars *yamldoc.Map
 	// LenientVars makes a missing var() None instead of an error (`deps`).
 	LenientVars bool
-	// Target is Jinja's `target`; nil where there is no profile yet.
+	// Target is Jinja's `target`; nil where there is no profile yet. One without fields stands for a command that
+	// needs no profile: each field of it is an empty text.
 	Target *yamldoc.Map
 	// Extra gives further names (modules, fromjson, run_started_at …); it may be nil.
 	Extra jinja.Context
@@ -68,12 +69,42 @@ func NewRenderer(opts RenderOptions, doc *yamldoc.Document, secrets bool) *Rende
 		"env_var":     jinja.NewFunction("env_var", r.envVar),
 		"var":         &varFunc{r},
 	}
-	if opts.Target != nil {
+	switch {
+	case opts.Target == nil:
+	case opts.Target.Len() == 0:
+		own["target"] = noTarget{}
+	default:
 		own["target"] = toJinja(opts.Target)
 	}
 	r.ctx = lookup{own: own, extra: opts.Extra}
 	return r
 }
+
+// HideSecrets replaces the placeholders of secret variables, for what templates print.
+func HideSecrets(text string) string {
+	for {
+		before, rest, ok := strings.Cut(text, secretStart)
+		_, after, ok2 := strings.Cut(rest, secretEnd)
+		if !ok || !ok2 {
+			return text
+		}
+		text = before + "*****" + after
+	}
+}
+
+// noTarget is the target of commands without a profile (dbt's UnsetProfile).
+type noTarget struct{}
+
+func (noTarget) Type() string   { return "dict" }
+func (noTarget) Truth() bool    { return false }
+func (noTarget) String() string { return "{}" }
+func (noTarget) Repr() string   { return "{}" }
+
+// Attr implements jinja.HasAttr.
+func (noTarget) Attr(*jinja.Thread, string) (jinja.Value, error) { return jinja.Str(""), nil }
+
+// Item implements jinja.HasItem.
+func (noTarget) Item(*jinja.Thread, jinja.Value) (jinja.Value, error) { return jinja.Str(""), nil }
 
 // UsedSecrets lists the values of the secret variables that rendering used.
 func (r *Renderer) UsedSecrets() []string { return r.used }

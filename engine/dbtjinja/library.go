@@ -275,11 +275,7 @@ func (l *Library) FindDispatch(nodePackage, name, macroNamespace string) (*Macro
 				m = ns.macros[full]
 				tried = append(tried, full)
 			} else {
-				pkg, ok := ns.packages[p]
-				if !ok {
-					return nil, tried, diag.New(diag.CompilationError, "Could not find package '%s'", p)
-				}
-				m = pkg[full]
+				m = ns.packages[p][full] // a package of the search order that is not installed has no macros
 				tried = append(tried, p+"."+full)
 			}
 			if m != nil {

@@ -103,6 +103,23 @@ func (s *Session) Init() {
 	s.base["builtins"] = builtins
 }
 
+// ConfigContext is what Jinja in configuration files sees beside var(), env_var() and target: dbt's BaseContext. Of the
+// session it takes Flags, Modules, InvocationID, RunStartedAt, DBTVersion, Log and Print.
+func (s *Session) ConfigContext() jinja.Context {
+	c := jinja.MapContext{
+		"invocation_id":     jinja.Str(s.InvocationID),
+		"run_started_at":    jinja.FromGo(s.RunStartedAt),
+		"modules":           s.Modules,
+		"flags":             newFlags(s),
+		"dbt_metadata_envs": toJinja(stringMap(s.MetadataEnvs)),
+		"thread_id":         jinja.Str("MainThread"),
+	}
+	for _, f := range s.baseFunctions() {
+		c[f.name] = jinja.NewFunction(f.name, f.fn)
+	}
+	return c
+}
+
 // DictOf is a Map as a new Jinja dict.
 func (s *Session) DictOf(m *yamldoc.Map) jinja.Value { return toJinja(m) }
 

@@ -28,13 +28,11 @@ type parsed struct {
 // nodes parses everything but macros and property files.
 func (p *parser) nodes(files [][]*file) error {
 	var errs []error
-	for _, fs := range files {
-		if len(fs) == 0 {
-			continue
-		}
+	for i, fs := range files {
 		all, err := parallel(fs, p.parseFile)
 		errs = append(errs, err)
-		hooks, err := p.hooks(fs[0].project)
+		// A package may hold nothing but hooks.
+		hooks, err := p.hooks(p.projects()[i])
 		errs = append(errs, err)
 		for _, x := range append(all, hooks...) {
 			errs = append(errs, p.add(x))

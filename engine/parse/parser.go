@@ -77,10 +77,7 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 	p := newParser(ctx, opts, manifest.New(opts.Root.Name))
 	p.m.NodePackageFirst = opts.Behavior.RequireRefSearchesNodePackageBeforeRoot
 	p.s.Manifest = p.m
-	projects := []*config.Project{opts.Root}
-	for _, name := range slices.Sorted(maps.Keys(opts.Packages)) {
-		projects = append(projects, opts.Packages[name])
-	}
+	projects := p.projects()
 	perf := opts.Perf
 	if perf == nil {
 		perf = &Perf{}
@@ -119,6 +116,15 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 	p.m.BuildMaps()
 	watch.lap(&perf.Links)
 	return p.m, nil
+}
+
+// projects are the root project and its packages by name, in the order in which they are parsed.
+func (p *parser) projects() []*config.Project {
+	out := []*config.Project{p.Root}
+	for _, name := range slices.Sorted(maps.Keys(p.Packages)) {
+		out = append(out, p.Packages[name])
+	}
+	return out
 }
 
 func newParser(ctx context.Context, opts Options, m *manifest.Manifest) *parser {
