@@ -30,6 +30,7 @@ type item struct {
 	source    *manifest.Source
 	exposure  *manifest.Exposure
 	unit      *manifest.UnitTest
+	semantic  *manifest.Semantic
 	dependsOn []string
 	macros    []string
 	empty     bool
@@ -65,7 +66,7 @@ func (s *Selector) collect() {
 	}
 	for _, x := range m.AllSemantics() {
 		s.items = append(s.items, item{id: x.UniqueID, kind: ident.Type(x.ResourceType), pkg: x.PackageName, name: x.Name, fqn: x.FQN,
-			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, dependsOn: x.Parents})
+			path: x.OriginalFilePath, tags: x.Tags, config: x.Config, semantic: x, dependsOn: x.Parents})
 	}
 	for _, id := range m.UnitOrder {
 		x := m.UnitTests[id]

@@ -60,10 +60,11 @@ type was struct {
 	source   *manifest.Source
 	exposure *manifest.Exposure
 	unit     *manifest.UnitTest
+	semantic *manifest.Semantic
 }
 
 func (w was) none() bool {
-	return w.node == nil && w.source == nil && w.exposure == nil && w.unit == nil
+	return w.node == nil && w.source == nil && w.exposure == nil && w.unit == nil && w.semantic == nil
 }
 
 // comparison answers one state: term.
@@ -114,7 +115,7 @@ func (s *Selector) state(value string) (dag.Set, error) {
 }
 
 func (c *comparison) before(id string) was {
-	return was{c.old.Nodes[id], c.old.Sources[id], c.old.Exposures[id], c.old.UnitTests[id]}
+	return was{c.old.Nodes[id], c.old.Sources[id], c.old.Exposures[id], c.old.UnitTests[id], c.old.Semantic(id)}
 }
 
 func (c *comparison) check(value string, it *item, old was) (bool, error) {
@@ -166,13 +167,16 @@ func (c *comparison) modified(it *item, old was) (bool, error) {
 	return !same || c.macrosModified(it), nil
 }
 
-// sameContents is dbt's same_contents of each kind of resource. New sources and exposures count as the same.
+// sameContents is dbt's same_contents of each kind of resource. Of new ones, sources, exposures, metrics, semantic models
+// and saved queries count as the same.
 func (c *comparison) sameContents(it *item, old was) (bool, error) {
 	switch {
 	case it.source != nil:
 		return old.none() || c.sameSource(it, old), nil
 	case it.exposure != nil:
 		return old.none() || sameExposure(it, old), nil
+	case it.semantic != nil:
+		return old.none() || sameSemantic(it, old), nil
 	case it.unit != nil:
 		return old.unit != nil && equalPtr(it.unit.Checksum, old.unit.Checksum), nil
 	case old.node == nil:
@@ -232,6 +236,8 @@ func sameConfig(it *item, old was) bool {
 		return equalMaps(it.source.UnrenderedConfig, old.source.UnrenderedConfig)
 	case it.exposure != nil:
 		return equalMaps(it.exposure.UnrenderedConfig, old.exposure.UnrenderedConfig)
+	case it.semantic != nil:
+		return equalMaps(it.semantic.Doc.Map("unrendered_config"), old.semantic.Doc.Map("unrendered_config"), "group")
 	}
 	mine, other := it.node.UnrenderedConfig, old.node.UnrenderedConfig
 	if it.kind == ident.Test {
@@ -333,6 +339,34 @@ func sameExposure(it *item, old was) bool {
 	x, o := it.exposure, old.exposure
 	return slices.Equal(x.FQN, o.FQN) && x.Type == o.Type && sameOwner(x.Owner, o.Owner) && equalPtr(x.Maturity, o.Maturity) && equalPtr(x.URL, o.URL) &&
 		x.Description == o.Description && equalPtr(x.Label, o.Label) && sameSet(x.DependsOn.Nodes, o.DependsOn.Nodes) && sameConfig(it, old)
+}
+
+// sameSemantic compares what dbt compares of a metric, a semantic model or a saved query: of a metric not the filter and
+// the parameters of its type.
+func sameSemantic(it *item, old was) bool {
+	x, o := it.semantic.Doc, old.semantic.Doc
+	switch it.kind {
+	case ident.Metric:
+		return sameKeys(x, o, "type", "description", "label") && sameConfig(it, old)
+	case ident.SemanticModel:
+		return sameKeys(x, o, "model", "description", "defaults", "entities", "dimensions", "measures", "config", "primary_entity", "group")
+	}
+	exports, before := x.List("exports"), o.List("exports")
+	if len(exports) != len(before) {
+		return false
+	}
+	for i := range exports {
+		a, _ := exports[i].(*yamldoc.Map)
+		b, _ := before[i].(*yamldoc.Map)
+		if !sameKeys(a, b, "name") || !sameKeys(a.Map("unrendered_config"), b.Map("unrendered_config"), "export_as", "schema", "alias") {
+			return false
+		}
+	}
+	return sameKeys(x, o, "description", "label", "config", "group", "tags") && sameKeys(x.Map("query_params"), o.Map("query_params"), "metrics", "group_by", "where")
+}
+
+func sameKeys(a, b *yamldoc.Map, keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(k string) bool { return !yamldoc.Equal(a.Value(k), b.Value(k)) })
 }
 
 func sameOwner(a, b manifest.Owner) bool {
