@@ -195,8 +195,12 @@ func nodeWord(n *manifest.Node) string {
 	if n == nil {
 		return "A macro"
 	}
-	t := string(n.ResourceType)
-	return strings.ToUpper(t[:1]) + t[1:] + " '" + n.UniqueID + "' (" + n.OriginalFilePath + ")"
+	// Python's title(): Model, Unit_Test, Sql_Operation.
+	parts := strings.Split(string(n.ResourceType), "_")
+	for i, p := range parts {
+		parts[i] = strings.ToUpper(p[:1]) + p[1:]
+	}
+	return strings.Join(parts, "_") + " '" + n.UniqueID + "' (" + n.OriginalFilePath + ")"
 }
 
 // MissingRef is the error for a ref() that finds nothing, in dbt's words, with

@@ -48,9 +48,11 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	if !errors.As(d.Err, &se) {
 		return
 	}
-	if v.n.BuildPath != nil {
+	switch {
+	case v.n.ResourceType == manifest.SQLOperation: // its code is what was typed
+	case v.n.BuildPath != nil:
 		d.Message += "\ncompiled code at " + *v.n.BuildPath
-	} else if v.n.CompiledPath != nil {
+	case v.n.CompiledPath != nil:
 		d.Message += "\ncompiled code at " + *v.n.CompiledPath
 	}
 	if !v.usersCalls(d.Stack) {
