@@ -163,3 +163,24 @@ func (p *Project) operationArgs(o Operation) *yamldoc.Map {
 	}
 	return m
 }
+
+// scrubbed copies arguments with the secrets taken out: an artifact must not hold them.
+func (p *Project) scrubbed(v any) any {
+	switch v := v.(type) {
+	case string:
+		return p.bus.Scrub(v)
+	case *yamldoc.Map:
+		out := yamldoc.NewMap()
+		for k, x := range v.All() {
+			out.Set(k, p.scrubbed(x))
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = p.scrubbed(x)
+		}
+		return out
+	}
+	return v
+}

@@ -138,9 +138,10 @@ func (p *Project) writeResults(out *Results, kind string, args *yamldoc.Map) err
 	if !p.flags.WriteJSON {
 		return nil
 	}
+	clean, _ := p.scrubbed(args).(*yamldoc.Map)
 	path := filepath.Join(p.target, "run_results.json")
 	md := run.Meta{DBTVersion: p.opts.DbtVersion, InvocationID: p.bus.InvocationID(), InvocationStartedAt: p.started, Env: p.metadataEnvs()}
-	if err := out.WriteArtifact(path, md, args); err != nil {
+	if err := out.WriteArtifact(path, md, clean); err != nil {
 		return err
 	}
 	p.bus.Emit(event.ArtifactWritten{ArtifactType: kind, ArtifactPath: path})
