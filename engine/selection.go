@@ -98,7 +98,11 @@ func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (da
 	if err != nil {
 		return nil, nil, err
 	}
-	spec, err := p.spec(s, mode, say)
+	defs, err := selector.ParseSelectors(p.project.Selectors, p.project.SelectorsDoc, mode)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec, err := p.spec(s, defs, mode, say)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +110,7 @@ func (p *Project) matching(s Selection, types []ident.Type, empty, say bool) (da
 	if err != nil {
 		return nil, nil, err
 	}
-	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, State: earlier.state})
+	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, State: earlier.state, Selectors: defs})
 	return sel.Select(spec, selector.Filter{Types: types, IncludeEmpty: empty})
 }
 
@@ -123,11 +127,7 @@ func (p *Project) known(ids []string) (dag.Set, error) {
 	return set, nil
 }
 
-func (p *Project) spec(s Selection, mode selector.Indirect, say bool) (selector.Spec, error) {
-	defs, err := selector.ParseSelectors(p.project.Selectors, p.project.SelectorsDoc, mode)
-	if err != nil {
-		return nil, err
-	}
+func (p *Project) spec(s Selection, defs *selector.Selectors, mode selector.Indirect, say bool) (selector.Spec, error) {
 	if s.Selector != "" {
 		return defs.Get(s.Selector)
 	}

@@ -38,6 +38,7 @@ type item struct {
 
 func (s *Selector) collect() {
 	m := s.manifest
+	s.items = make([]item, 0, len(m.NodeOrder)+len(m.SourceOrder)+len(m.ExposureOrder)+len(m.UnitOrder))
 	patch := func(p *string) string {
 		if p == nil {
 			return ""

@@ -3,6 +3,7 @@ package selector
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/dag"
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -19,6 +20,8 @@ type Options struct {
 	Graph *dag.Graph
 	// State is what earlier runs left, for state:, result: and source_status:; nil when nothing is given.
 	State *State
+	// Selectors are the definitions that selector: finds; nil is none.
+	Selectors *Selectors
 }
 
 // Selector answers specs on one manifest. It is safe for concurrent use.
@@ -80,24 +83,31 @@ func (s *Selector) Graph() *dag.Graph { return s.graph }
 
 // Select returns the ids that a spec means. Warnings tell of terms that match nothing.
 func (s *Selector) Select(spec Spec, f Filter) (dag.Set, []*diag.Diagnostic, error) {
-	r := &resolution{s: s}
+	r := &resolution{s: s, filter: f}
 	direct, _, err := r.resolve(spec)
 	if err != nil {
 		return nil, nil, err
 	}
-	out := dag.Set{}
-	for id := range direct {
-		it := &s.items[s.byID[id]]
-		if (f.Types == nil || slices.Contains(f.Types, it.kind)) && (f.IncludeEmpty || !it.empty) {
-			out.Add(id)
+	r.keep(direct)
+	return direct, r.warnings, nil
+}
+
+// keep applies the filter.
+func (r *resolution) keep(ids dag.Set) {
+	for id := range ids {
+		it := &r.s.items[r.s.byID[id]]
+		if r.filter.Types != nil && !slices.Contains(r.filter.Types, it.kind) || it.empty && !r.filter.IncludeEmpty {
+			delete(ids, id)
 		}
 	}
-	return out, r.warnings, nil
 }
 
 type resolution struct {
 	s        *Selector
+	filter   Filter
 	warnings []*diag.Diagnostic
+	// within are the selectors whose definition is being resolved.
+	within []string
 }
 
 // resolve returns what is selected, and the tests that would be if more of their
@@ -113,7 +123,12 @@ func (r *resolution) resolve(spec Spec) (direct, indirect dag.Set, err error) {
 }
 
 func (r *resolution) criterion(c *Criterion) (direct, indirect dag.Set, err error) {
-	found, err := r.s.search(c)
+	var found dag.Set
+	if c.Method == selectorMethod {
+		found, err = r.selectors(c)
+	} else {
+		found, err = r.s.search(c)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,11 +138,51 @@ func (r *resolution) criterion(c *Criterion) (direct, indirect dag.Set, err erro
 		}
 	}
 	selected := r.neighbours(c, found)
-	if c.Indirect == Empty {
+	// A selector has its tests already: those that it excludes stay out.
+	if c.Indirect == Empty || c.Method == selectorMethod {
 		return selected, dag.Set{}, nil
 	}
 	direct, indirect = r.expand(selected, c.Indirect)
 	return direct, indirect, nil
+}
+
+// selectors returns what the selectors select whose names match. They may name each other, but not in a circle.
+func (r *resolution) selectors(c *Criterion) (dag.Set, error) {
+	value, err := textValue(c)
+	if err != nil {
+		return nil, err
+	}
+	names := r.s.opts.Selectors.Names()
+	if len(names) == 0 {
+		return nil, bad("Cannot use selector: method if selectors.yml is not provided")
+	}
+	slices.Sort(names)
+	found, matches := dag.Set{}, false
+	for _, name := range names {
+		if !fnmatch(name, value) {
+			continue
+		}
+		matches = true
+		if slices.Contains(r.within, name) {
+			return nil, bad("Circular dependency detected in selector: %s", name).WithHint("%s", strings.Join(append(r.within, name), " → "))
+		}
+		spec, err := r.s.opts.Selectors.Get(name)
+		if err != nil {
+			return nil, err
+		}
+		r.within = append(r.within, name)
+		direct, _, err := r.resolve(spec)
+		if err != nil {
+			return nil, err
+		}
+		r.within = r.within[:len(r.within)-1]
+		r.keep(direct) // before the graph operators look at it, as in dbt
+		maps.Copy(found, direct)
+	}
+	if !matches {
+		return nil, bad("Selector '%s' did not match any selector in selectors.yml", value).WithHint("%s", diag.DidYouMean(value, names))
+	}
+	return found, nil
 }
 
 func (r *resolution) neighbours(c *Criterion, found dag.Set) dag.Set {

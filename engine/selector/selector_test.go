@@ -343,25 +343,3 @@ func FuzzParseArgs(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkSelect(b *testing.B) {
-	m := manifest.New("p")
-	for i := range 10_000 {
-		id := "model.p.m" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/1000)
-		id += "_" + filepath.Base(strings.Repeat("0", i%3)) + string(rune('0'+i%10))
-		n := &manifest.Node{UniqueID: id, Name: id[8:], ResourceType: manifest.Model, PackageName: "p", FQN: []string{"p", "d", id[8:]}, RawCode: "x"}
-		if m.Nodes[id] == nil {
-			m.AddNode(n)
-		}
-	}
-	s := New(m, Options{})
-	spec, err := ParseArgs([]string{"+m* tag:x"}, []string{"fqn:*zz*"}, Eager)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if _, _, err := s.Select(spec, Filter{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -87,8 +87,11 @@ func (*Group) spec()     {}
 var methods = []string{
 	"fqn", "tag", "group", "access", "source", "path", "file", "package", "config", "test_name", "test_type",
 	"resource_type", "state", "exposure", "metric", "result", "source_status", "version", "semantic_model",
-	"saved_query", "unit_test",
+	"saved_query", "unit_test", selectorMethod,
 }
+
+// selectorMethod takes the selectors of selectors.yml whose name matches (dbt 1.12).
+const selectorMethod = "selector"
 
 // Methods lists the names of the selector methods.
 func Methods() []string { return slices.Clone(methods) }

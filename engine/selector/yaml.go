@@ -267,7 +267,7 @@ func (p *yamlParser) dictionary(m *yamldoc.Map, at []any) (Spec, error) {
 	var method string
 	var value any
 	switch {
-	case m.Len() == 1:
+	case m.Len() == 1: // {selector: name} is read as selector:name in a text is
 		method = m.Keys()[0]
 		value = m.Entries()[0].Value
 		if method == "exclude" {
