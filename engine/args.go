@@ -16,8 +16,8 @@ import (
 func (p *Project) argsMap() *yamldoc.Map {
 	f := p.flags
 	m := yamldoc.NewMap(
-		"which", f.Which, "invocation_command", p.opts.Command, "project_dir", f.ProjectDir, "profiles_dir", p.profilesDir(), "log_path", f.LogPath,
-		"vars", p.vars.CLI(), "indirect_selection", f.IndirectSelection, "introspect", f.Introspect,
+		"which", f.Which, "invocation_command", p.bus.Scrub(p.opts.Command), "project_dir", f.ProjectDir, "profiles_dir", p.profilesDir(), "log_path", f.LogPath,
+		"vars", config.ScrubVars(p.vars.CLI()), "indirect_selection", f.IndirectSelection, "introspect", f.Introspect,
 		"cache_selected_only", f.CacheSelectedOnly, "defer", f.Defer, "favor_state", f.FavorState,
 		"log_format", f.LogFormat, "log_format_file", f.LogFormatFile, "log_level", f.LogLevel, "log_level_file", f.LogLevelFile,
 		"log_file_max_bytes", f.LogFileMaxBytes, "macro_debugging", f.MacroDebugging, "partial_parse", f.PartialParse,

@@ -167,6 +167,7 @@ func (p *Project) readProject() error {
 		return err
 	}
 	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, Extra: p.configContext()}
+	p.bus.AddSecrets(config.SecretVars(p.cliVars)...)
 	if err := p.readProfile(raw, render, dir); err != nil {
 		return err
 	}
@@ -306,7 +307,7 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 // Warning is the event of a diagnostic that warns: dbt's, where its code is the name of one of dbt's deprecations.
 func Warning(d *diag.Diagnostic) event.Event {
 	if event.DeprecationCode(d.Code) != "" {
-		return event.NewDeprecation(d.Code, warningText(d), nil)
+		return event.NewDeprecation(d.Code, warningText(d), d.Fields)
 	}
 	return event.Warning{Msg: warningText(d)}
 }

@@ -246,12 +246,13 @@ func savedQueryOptions(cmd *cobra.Command, o *options) {
 	fs.Lookup("include-saved-query").Hidden = true
 }
 
-// laterOptions are about windows of time; those of microbatch runs are not there yet.
-func laterOptions(cmd *cobra.Command, o *options) {
+// windowOptions are about windows of time. Those of batches mean nothing without microbatch models, which are refused
+// themselves.
+func windowOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.text("sample", "", "take a window of time from what has an event_time: '3 days', '{start: …, end: …}'")
-	fs.text("event-time-start", "", "start of a microbatch run (not there yet)")
-	fs.text("event-time-end", "", "end of a microbatch run (not there yet)")
+	fs.text("event-time-start", "", "start of the batches of microbatch models, which are not there yet")
+	fs.text("event-time-end", "", "end of the batches of microbatch models, which are not there yet")
 }
 
 // showRows is how many rows --show shows, as dbt's seed --show.

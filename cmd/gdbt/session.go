@@ -185,6 +185,9 @@ func (s *session) setUp() error {
 		s.flags.LogPath = filepath.Join(s.projectDir, logPath)
 	}
 	s.openLog(rawErr == nil)
+	if vars, err := config.ParseVars(s.vars); err == nil { // an error of the variables is told when they are needed
+		s.bus.AddSecrets(config.SecretVars(vars)...)
+	}
 	return nil
 }
 
@@ -237,8 +240,6 @@ func (s *session) checkFlags() error {
 		}
 	}
 	switch {
-	case s.flags.EventTimeStart != "" || s.flags.EventTimeEnd != "":
-		return &notThereYet{"`--event-time-start` and `--event-time-end`"}
 	case s.static:
 		return &notThereYet{"`docs generate --static`"}
 	case s.inline != "" && len(s.selects) > 0:

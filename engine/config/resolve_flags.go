@@ -253,6 +253,7 @@ func unknownEngineVars(env *Environ) []*diag.Diagnostic {
 			continue
 		}
 		w := diag.Warn("EnvironmentVariableNamespaceDeprecation", "Found custom environment variable `%s` in the environment. The prefix `DBT_ENGINE` is reserved for dbt engine environment variables. Custom environment variables with the prefix `DBT_ENGINE` may cause collisions and runtime errors.", name)
+		w.Fields = map[string]any{"env_var": name, "reserved_prefix": strings.TrimSuffix(prefix, "_")}
 		if near := diag.Nearest(short, known, 1); len(near) > 0 {
 			w.Hint = "did you mean '" + prefix + near[0] + "'?"
 		}
@@ -314,8 +315,10 @@ func (d flagDef) renamed(env *Environ) []*diag.Diagnostic {
 		for _, prefix := range envPrefixes {
 			if text, _ := env.own(prefix + dep.env); text != "" {
 				old, now := "DBT_"+dep.env, "DBT_ENGINE_"+strings.ToUpper(d.name)
-				return []*diag.Diagnostic{diag.Warn("EnvironmentVariableRenamed", "The environment variable `%s` has been renamed as `%s`. If `%s` is currently set, its value will be used instead of `%s`. Set `%s` and unset `%s` to avoid this deprecation warning and ensure it works properly in a future release.",
-					old, now, old, now, now, old)}
+				w := diag.Warn("EnvironmentVariableRenamed", "The environment variable `%s` has been renamed as `%s`. If `%s` is currently set, its value will be used instead of `%s`. Set `%s` and unset `%s` to avoid this deprecation warning and ensure it works properly in a future release.",
+					old, now, old, now, now, old)
+				w.Fields = map[string]any{"old_name": old, "new_name": now}
+				return []*diag.Diagnostic{w}
 			}
 		}
 	}

@@ -151,3 +151,26 @@ func writeJSON(b *strings.Builder, v any, depth int) {
 		b.Write(raw)
 	}
 }
+
+// SecretVars are the values of the variables whose names begin with [SecretPrefix]: they must never be printed.
+func SecretVars(vars *yamldoc.Map) []string {
+	var out []string
+	for name, v := range vars.All() {
+		if strings.HasPrefix(name, SecretPrefix) {
+			out = append(out, yamldoc.Text(v))
+		}
+	}
+	return out
+}
+
+// ScrubVars are the variables with stars for the secret ones, for artifacts.
+func ScrubVars(vars *yamldoc.Map) *yamldoc.Map {
+	out := yamldoc.NewMap()
+	for name, v := range vars.All() {
+		if strings.HasPrefix(name, SecretPrefix) {
+			v = "*****"
+		}
+		out.Set(name, v)
+	}
+	return out
+}

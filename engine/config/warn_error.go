@@ -99,5 +99,7 @@ func (o WarnErrorOptions) deprecated() []*diag.Diagnostic {
 	if found == nil {
 		return nil
 	}
-	return []*diag.Diagnostic{diag.Warn("WEOIncludeExcludeDeprecation", "Found %s in `warn_error_options` specification.%s", strings.Join(found, " and "), advice)}
+	w := diag.Warn("WEOIncludeExcludeDeprecation", "Found %s in `warn_error_options` specification.%s", strings.Join(found, " and "), advice)
+	w.Fields = map[string]any{"found_include": o.Include, "found_exclude": o.Exclude}
+	return []*diag.Diagnostic{w}
 }

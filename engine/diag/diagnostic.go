@@ -70,6 +70,8 @@ type Diagnostic struct {
 	Node, NodePath string
 	// Err is the cause, if any.
 	Err error
+	// Fields are the data of the event that a warning becomes, if it has any.
+	Fields map[string]any
 }
 
 // New makes an error of a category; args go to fmt.Sprintf when there are any.
