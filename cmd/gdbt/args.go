@@ -83,14 +83,10 @@ func readArgs(root *cobra.Command, args []string) (commandLine, error) {
 	return line, nil
 }
 
-// requiredWords reads from the usage line of a command which arguments it must have: [X] may be left out.
-func requiredWords(cmd *cobra.Command) (required []string) {
-	for _, w := range strings.Fields(cmd.Use)[1:] {
-		if !strings.HasPrefix(w, "[") {
-			required = append(required, w)
-		}
-	}
-	return required
+// requiredWords reads from the usage line of a command which arguments it must have: what stands in [ ] may be left out.
+func requiredWords(cmd *cobra.Command) []string {
+	must, _, _ := strings.Cut(cmd.Use, "[")
+	return strings.Fields(must)[1:]
 }
 
 func findCommand(parent *cobra.Command, name string) *cobra.Command {
