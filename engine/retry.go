@@ -147,6 +147,8 @@ func (p *Project) Retry(ctx context.Context, f *Former) (*Results, error) {
 		return p.Compile(ctx, s, Inline{NoInject: f.Args.Value("inject_ephemeral_ctes") == false})
 	case "build":
 		return p.Build(ctx, s)
+	case "clone":
+		return p.Clone(ctx, s)
 	case "generate":
 		catalog, err := p.Catalog(ctx, s, CatalogOptions{NoCompile: f.Args.Value("compile") == false, Empty: f.Args.Value("empty_catalog") == true})
 		if err == nil && len(catalog.Errors) > 0 {
