@@ -23,9 +23,6 @@ func completionCommand() command {
 			"  source <(gdbt completion zsh)                                   # in ~/.zshrc, behind compinit\n" +
 			"  gdbt completion fish > ~/.config/fish/completions/gdbt.fish",
 		plain: func(_ context.Context, p *process, _ *options, words []string) (int, error) {
-			if len(words) == 0 {
-				return exitUsage, usagef(nil, "Missing argument 'SHELL'. Choose from: %s", strings.Join(shells, ", "))
-			}
 			script, err := completions.ReadFile("completion/" + words[0])
 			if err != nil {
 				return exitUsage, usagef(nil, "Invalid value for 'SHELL': '%s' is not one of '%s'.", words[0], strings.Join(shells, "', '"))

@@ -30,7 +30,7 @@ var topics = [...]struct{ name, short string }{
 
 func helpCommand() command {
 	return command{
-		use: "help [COMMAND | TOPIC]", short: "Show the page of a command or of a topic", words: 2,
+		use: "help [COMMAND|TOPIC]", short: "Show the page of a command or of a topic", words: 2,
 		example: "  gdbt help build\n  gdbt help selection",
 		plain: func(_ context.Context, p *process, _ *options, words []string) (int, error) {
 			root := newRoot(p, newOptions(), new(int))

@@ -35,7 +35,7 @@ func initCommand() command {
 		run: func(ctx context.Context, s *session) (int, error) {
 			err := (&initializer{session: s}).run(ctx)
 			if errors.Is(err, errAborted) {
-				fmt.Fprintln(s.stderr, err)
+				fmt.Fprintln(s.stderr, "Aborted!")
 				return exitFailed, nil
 			}
 			if err != nil {

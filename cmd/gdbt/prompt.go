@@ -11,7 +11,7 @@ import (
 )
 
 // errAborted ends a command whose questions nobody answers.
-var errAborted = errors.New("Aborted!")
+var errAborted = errors.New("aborted")
 
 // prompter asks questions in a terminal, in the layout of dbt's.
 type prompter struct {

@@ -20,7 +20,7 @@ func ParseSample(text string, now time.Time) (Window, error) {
 	if strings.HasPrefix(strings.TrimLeft(text, " \t\n"), "{") {
 		m, err := ParseYAMLOption(text, "sample")
 		if err != nil {
-			return Window{}, fmt.Errorf("String '%s' is not valid YAML", text)
+			return Window{}, sampleErrorf("String '%s' is not valid YAML", text)
 		}
 		var w Window
 		for _, f := range []struct {
@@ -29,26 +29,26 @@ func ParseSample(text string, now time.Time) (Window, error) {
 		}{{"start", &w.Start}, {"end", &w.End}} {
 			v, ok := m.Get(f.key)
 			if !ok {
-				return Window{}, fmt.Errorf("Field \"%s\" of type datetime is missing in SampleWindow instance", f.key)
+				return Window{}, sampleErrorf("Field \"%s\" of type datetime is missing in SampleWindow instance", f.key)
 			}
 			if *f.to, ok = moment(v); !ok {
-				return Window{}, fmt.Errorf("Field \"%s\" of type datetime in SampleWindow has invalid value %s", f.key, yamldoc.Repr(v))
+				return Window{}, sampleErrorf("Field \"%s\" of type datetime in SampleWindow has invalid value %s", f.key, yamldoc.Repr(v))
 			}
 		}
 		return w, nil
 	}
 	count, grain, ok := strings.Cut(text, " ")
 	if !ok || strings.Contains(grain, " ") {
-		return Window{}, errors.New("Runtime Error\n  Cannot load SAMPLE_WINDOW from '" + text + "'. Must be of form 'DAYS_INT GRAIN_SIZE'.")
+		return Window{}, sampleError("Runtime Error\n  Cannot load SAMPLE_WINDOW from '" + text + "'. Must be of form 'DAYS_INT GRAIN_SIZE'.")
 	}
 	n, err := strconv.Atoi(count)
 	if err != nil {
-		return Window{}, errors.New("Runtime Error\n  Unable to convert '" + count + "' to an integer.")
+		return Window{}, sampleError("Runtime Error\n  Unable to convert '" + count + "' to an integer.")
 	}
 	end := now.UTC()
 	start, err := offset(end, strings.TrimRight(strings.ToLower(grain), "s"), -n)
 	if err != nil {
-		return Window{}, errors.New("Runtime Error\n  Invalid grain size '" + grain + "'. Must be one of ['hour', 'day', 'month', 'year', 'hours', 'days', 'months', 'years'].")
+		return Window{}, sampleError("Runtime Error\n  Invalid grain size '" + grain + "'. Must be one of ['hour', 'day', 'month', 'year', 'hours', 'days', 'months', 'years'].")
 	}
 	return Window{start, end}, nil
 }
@@ -71,6 +71,13 @@ func moment(v any) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// sampleError is what is wrong with a window, in dbt's words.
+type sampleError string
+
+func (e sampleError) Error() string { return string(e) }
+
+func sampleErrorf(format string, args ...any) error { return sampleError(fmt.Sprintf(format, args...)) }
 
 var errGrain = errors.New("unknown grain")
 
