@@ -18,6 +18,8 @@ type ListOptions struct {
 	Output string
 	// Keys are the fields of the json output, dotted for nested ones.
 	Keys []string
+	// Tree draws the resources under what they depend on.
+	Tree bool
 }
 
 var listKeys = []string{"alias", "name", "package_name", "depends_on", "tags", "config", "resource_type", "source_name", "original_file_path", "unique_id"}
@@ -53,6 +55,9 @@ func (p *Project) List(ctx context.Context, s Selection, o ListOptions) ([]strin
 	}
 	if len(ids) == 0 {
 		return nil, p.bus.Warn(event.NoNodesSelected{})
+	}
+	if o.Tree {
+		return p.tree(ids, o)
 	}
 	out := make([]string, 0, len(ids))
 	for _, id := range ids.Sorted() {

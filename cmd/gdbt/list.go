@@ -19,7 +19,10 @@ func listCommand() command {
 			if err != nil {
 				return exitUsage, err
 			}
-			lines, err := p.List(ctx, selection, engine.ListOptions{Output: s.output, Keys: s.outputKeys})
+			if s.tree && s.output == "json" {
+				return exitUsage, diag.New(diag.RuntimeError, "--tree draws text: it does not go with --output json")
+			}
+			lines, err := p.List(ctx, selection, engine.ListOptions{Output: s.output, Keys: s.outputKeys, Tree: s.tree})
 			if err != nil {
 				return exitUsage, err
 			}
@@ -41,6 +44,7 @@ func listSelectOptions(cmd *cobra.Command, o *options) {
 
 func listOutputOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
+	fs.switchOn(&o.tree, "tree", "draw the nodes under what they depend on")
 	fs.option(&o.output, "output", "what to print of each node", "json", "name", "path", "selector")
 	fs.multi(wordsValue{&o.outputKeys}, []string{"output-keys"}, []string{""}, "fields of --output json")
 }

@@ -36,7 +36,7 @@ type options struct {
 	limit                    int
 	output                   string
 	outputKeys               []string
-	load, show               bool
+	load, show, tree         bool
 	// oldModels tells that --models, --model or -m was written for --select.
 	oldModels                       bool
 	connection, configDir           bool

@@ -63,6 +63,9 @@ func nodesOr(failed int, work func(context.Context, *session, *engine.Project) (
 			return exitFailed, err
 		}
 		results, err := work(ctx, s, p)
+		if err == nil && failed == exitFailed && s.output == "json" {
+			err = s.printResults(results)
+		}
 		switch {
 		case err != nil:
 			return exitUsage, err

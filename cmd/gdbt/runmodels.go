@@ -11,7 +11,7 @@ import (
 func runCommand() command {
 	return command{
 		use: "run", short: "Run models",
-		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, emptyOption, threadsOption, loadOption, windowOptions},
+		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, emptyOption, threadsOption, resultsOption, loadOption, windowOptions},
 		run: onNodes(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
 			return p.Run(ctx, s.selection())
 		}),

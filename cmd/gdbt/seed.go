@@ -11,7 +11,7 @@ import (
 func seedCommand() command {
 	return command{
 		use: "seed", short: "Load the project's CSV files",
-		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, threadsOption, showOption},
+		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, threadsOption, resultsOption, showOption},
 		run: onNodes(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
 			return p.Seed(ctx, s.selection())
 		}),
