@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strings"
@@ -212,6 +213,7 @@ func matches(s Selection, n *manifest.Node) bool {
 
 // PrintCompiled prints the compiled SQL of the selected nodes.
 func (p *Project) PrintCompiled(s Selection, in Inline, out *Results, format string) {
+	format = cmp.Or(format, "text")
 	for _, r := range out.Results {
 		if r.Node == nil || !(in.SQL != "" || matches(s, r.Node)) || r.Status != run.Success {
 			continue
@@ -223,6 +225,7 @@ func (p *Project) PrintCompiled(s Selection, in Inline, out *Results, format str
 
 // PrintRows prints the rows that Show fetched.
 func (p *Project) PrintRows(s Selection, in Inline, out *Results, format string) {
+	format = cmp.Or(format, "text")
 	for _, r := range out.Results {
 		if r.Node == nil || !(in.SQL != "" || matches(s, r.Node)) || r.Status != run.Success || r.Table == nil {
 			continue

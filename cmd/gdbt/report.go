@@ -42,15 +42,26 @@ func (s *session) reportedArgs() map[string]string {
 	}
 	w := f.WarnErrorOptions
 	return map[string]string{
-		"cache_selected_only": truth(f.CacheSelectedOnly), "debug": truth(f.Debug), "empty": truth(f.Empty), "fail_fast": truth(f.FailFast),
+		"cache_selected_only": truth(f.CacheSelectedOnly), "debug": truth(f.Debug), "empty": s.emptyArg(), "fail_fast": truth(f.FailFast),
 		"indirect_selection": f.IndirectSelection, "introspect": truth(f.Introspect), "invocation_command": s.commandLine(),
 		"log_cache_events": truth(f.LogCacheEvents), "log_format": f.LogFormat, "log_path": f.LogPath, "no_print": said("print", !f.Print),
-		"partial_parse": truth(f.PartialParse), "printer_width": strconv.Itoa(f.PrinterWidth), "profiles_dir": text(f.ProfilesDir),
+		"partial_parse": truth(f.PartialParse), "printer_width": strconv.Itoa(f.PrinterWidth), "profiles_dir": s.profilesDir(),
 		"quiet": truth(f.Quiet), "send_anonymous_usage_stats": "False", "static_parser": truth(f.StaticParser), "target_path": text(f.TargetPath),
 		"use_colors": truth(f.UseColors), "use_experimental_parser": truth(f.UseExperimentalParse), "version_check": truth(f.VersionCheck),
 		"warn_error": said("warn_error", f.WarnError), "write_json": truth(f.WriteJSON),
 		"warn_error_options": fmt.Sprintf("WarnErrorOptionsV2(error=%s, warn=%s, silence=%s)", list(w.Error), list(w.Warn), list(w.Silence)),
 	}
+}
+
+// emptyArg is dbt's value of --empty: None for commands that don't have it.
+func (s *session) emptyArg() string {
+	switch {
+	case s.flags.Empty:
+		return "True"
+	case s.cmd.Flags().Lookup("empty") == nil:
+		return "None"
+	}
+	return "False"
 }
 
 // commandLine is the command line as typed.
