@@ -309,6 +309,9 @@ func Warning(d *diag.Diagnostic) event.Event {
 	if event.DeprecationCode(d.Code) != "" {
 		return event.NewDeprecation(d.Code, warningText(d), d.Fields)
 	}
+	if d.Code == "PackageNodeDependsOnRootProjectNode" {
+		return event.PackageNodeDependsOnRootProjectNode{Msg: warningText(d), Fields: d.Fields}
+	}
 	return event.Warning{Msg: warningText(d)}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The events of gdbt deps, in the order in which they come.
+// The events of gdbt deps, in the order in which they come, and one of parsing packages.
 
 // DepsNoPackagesFound: the project lists no packages.
 type DepsNoPackagesFound struct{}
@@ -272,3 +272,16 @@ func (RetryExternalCall) Kind() Kind { return Kind{"RetryExternalCall", "M020", 
 func (e RetryExternalCall) Message(Style) string {
 	return fmt.Sprintf("Retrying external call. Attempt: %d Max attempts: %d", e.Attempt, e.Max)
 }
+
+// PackageNodeDependsOnRootProjectNode warns of a package's ref that means a node of the root project. Msg is dbt's text
+// and the place; Fields are the data of the JSON log.
+type PackageNodeDependsOnRootProjectNode struct {
+	Msg    string
+	Fields map[string]any
+}
+
+func (PackageNodeDependsOnRootProjectNode) Kind() Kind {
+	return Kind{"PackageNodeDependsOnRootProjectNode", "I077", Warn}
+}
+func (e PackageNodeDependsOnRootProjectNode) Message(s Style) string { return s.WarningTag("", e.Msg) }
+func (e PackageNodeDependsOnRootProjectNode) data() map[string]any   { return e.Fields }

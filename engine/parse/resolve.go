@@ -70,9 +70,27 @@ func (p *parser) link(n *manifest.Node) error {
 			d, _ := diag.As(err)
 			return p.locate(d, n, r.Name)
 		}
+		if err := p.warnOfRoot(n, t, pkg, r.Name); err != nil {
+			return err
+		}
 		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, t.UniqueID)
 	}
 	return nil
+}
+
+// warnOfRoot warns of a package's ref that means a node of the root project without saying so.
+func (p *parser) warnOfRoot(n, to *manifest.Node, pkg, name string) error {
+	root := p.Root.Name
+	if p.Behavior.RequireRefSearchesNodePackageBeforeRoot || n.PackageName == root || to.PackageName != root || pkg == root {
+		return nil
+	}
+	// dbt's text, with its missing spaces.
+	d := diag.Warn("PackageNodeDependsOnRootProjectNode", "The node '%s'in package '%s' depends on the root project node '%s'."+
+		"This may lead to unexpected cycles downstream. Please set the 'require_ref_prefers_node_package_to_root' behavior change flag to True to avoid this issue."+
+		"For more information, see the documentation at https://docs.getdbt.com/reference/global-configs/behavior-changes#require_ref_prefers_node_package_to_root",
+		n.Name, n.PackageName, to.UniqueID)
+	d.Fields = map[string]any{"node_name": n.Name, "package_name": n.PackageName, "root_project_unique_id": to.UniqueID}
+	return p.warn(p.locate(d, n, name))
 }
 
 // missing handles a ref or source without target: an error, for tests a
