@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -117,21 +118,17 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if err != nil {
 		return nil, p.early(err)
 	}
-	if err := p.writeManifest(); err != nil {
-		return out, err
-	}
-	if err := p.writeResults(out, "RunExecutionResult", p.commandArgs(s, in)); err != nil {
-		return out, err
-	}
+	// Each for itself: retry must find the results even where the manifest, which is larger, has no room.
+	written := errors.Join(p.writeResults(out, "RunExecutionResult", p.commandArgs(s, in)), p.writeManifest())
 	switch command {
 	case run.Compile, run.Show:
-		return out, firstError(out)
+		return out, errors.Join(firstError(out), written)
 	default:
 		if len(out.Results) > 0 {
 			r.Summary(out)
 		}
 	}
-	return out, nil
+	return out, written
 }
 
 // writeResults writes target/run_results.json, unless --no-write-json.
@@ -200,6 +197,7 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 		Threads:    max(1, p.profile.Threads),
 		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.flags.WarnError,
 		ExplicitOverride: p.flags.Behavior.RequireExplicitPackageOverridesForBuiltinMaterializations,
+		SkipAfterStart:   p.flags.Behavior.SkipNodesIfOnRunStartFails,
 		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,
 		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1, ShowRows: p.opts.ShowRows,
 	}

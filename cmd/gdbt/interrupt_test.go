@@ -36,7 +36,7 @@ func (w *watched) String() string {
 	return w.text.String()
 }
 
-// Ctrl-C cancels the query that runs, skips the rest, writes the results and exits 1.
+// Ctrl-C cancels the query that runs, skips the rest, writes the results and exits 2, as dbt does.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	if err := copyTree("../../testdata/projects/shop", dir); err != nil {
@@ -59,8 +59,8 @@ func TestInterrupt(t *testing.T) {
 	}()
 	select {
 	case code := <-done:
-		if code != exitFailed {
-			t.Errorf("exit code %d, want %d", code, exitFailed)
+		if code != exitUsage {
+			t.Errorf("exit code %d, want %d", code, exitUsage)
 		}
 	case <-time.After(time.Minute):
 		t.Fatal("the query was not cancelled")

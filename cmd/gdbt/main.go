@@ -22,25 +22,27 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1 // it ran, and something failed
-	exitUsage  = 2 // it could not run
+	exitUsage  = 2 // it could not run, or was interrupted
 )
 
 func main() { os.Exit(Main()) }
 
 // Main runs the command line of this process and gives its exit code.
 func Main() int {
+	outliveWrites()
+	out := &output{w: os.Stdout, stderr: os.Stderr}
 	p := process{
-		name: os.Args[0], stdin: os.Stdin, interactive: interactive(), readSecret: readSecret, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
+		name: os.Args[0], stdin: os.Stdin, interactive: interactive(), readSecret: readSecret, stdout: out, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
 	}
 	args := os.Args[1:]
 	// --version must cost nothing: it answers before anything is set up.
 	if len(args) == 1 && isVersionFlag(args[0]) {
-		return p.printVersion()
+		return out.exitCode(p.printVersion())
 	}
 	defer runtime.KeepAlive(settleHeap())
 	ctx, stop := interruptible(context.Background())
 	defer stop()
-	return p.run(ctx, args)
+	return out.exitCode(p.run(ctx, args))
 }
 
 // process is what the program gets from outside. Tests make their own.
@@ -65,6 +67,14 @@ func (p *process) program() string {
 	return "gdbt"
 }
 
+// killed is the code that a shell shows for a process which a signal ended.
+func killed(s os.Signal) int {
+	if number, ok := s.(syscall.Signal); ok {
+		return 128 + int(number)
+	}
+	return exitFailed
+}
+
 // interruptible ends its context at the first SIGINT or SIGTERM, which lets the run cancel its queries and write its
 // results. A later one ends the process at once; what comes within half a second is the same one, told to the process and to its
 // group, as timeout(1) does.
@@ -87,8 +97,8 @@ func interruptible(parent context.Context) (context.Context, func()) {
 				}
 			}
 		}
-		if _, ok := <-signals; ok {
-			os.Exit(exitFailed)
+		if again, ok := <-signals; ok {
+			os.Exit(killed(again))
 		}
 	}()
 	return ctx, func() {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/gdbt-dev/gdbt/engine"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -35,44 +36,45 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 	}
 }
 
-// onNodes is a command whose exit code is that of its results.
+// onNodes is a command that works on nodes; its exit code is that of its results.
 func onNodes(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
-	return nodesOr(exitFailed, func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
-		if s.live == nil {
-			return work(ctx, s, p)
-		}
-		t := readTimings(p.TargetDir())
-		s.live.Expect(t.expected(s.cmd.Name()))
-		results, err := work(ctx, s, p)
-		if err == nil {
-			t.add(s.cmd.Name(), results)
-			t.write(p.TargetDir())
+	return onTexts(func(ctx context.Context, s *session, p *engine.Project) (*engine.Results, error) {
+		results, err := timed(ctx, s, p, work)
+		if err == nil && s.output == "json" {
+			err = s.printResults(results)
 		}
 		return results, err
 	})
 }
 
-// onTexts is a command that renders nodes only: a node that fails is an error of the command (exit code 2).
-func onTexts(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
-	return nodesOr(exitUsage, work)
+// timed tells the live view how long the nodes took last time, and keeps how long they take now.
+func timed(ctx context.Context, s *session, p *engine.Project, work func(context.Context, *session, *engine.Project) (*engine.Results, error)) (*engine.Results, error) {
+	if s.live == nil {
+		return work(ctx, s, p)
+	}
+	t := readTimings(p.TargetDir())
+	s.live.Expect(t.expected(s.cmd.Name()))
+	results, err := work(ctx, s, p)
+	if err == nil {
+		t.add(s.cmd.Name(), results)
+		t.write(p.TargetDir())
+	}
+	return results, err
 }
 
-func nodesOr(failed int, work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
+// onTexts is a command that renders nodes only, which keeps no times and prints for itself. A node that fails is an error
+// of it (exit code 2).
+func onTexts(work func(context.Context, *session, *engine.Project) (*engine.Results, error)) func(context.Context, *session) (int, error) {
 	return withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 		if ok, err := s.loadFirst(ctx, p); err != nil || !ok {
 			return exitFailed, err
 		}
 		results, err := work(ctx, s, p)
-		if err == nil && failed == exitFailed && s.output == "json" {
-			err = s.printResults(results)
+		code := engine.ExitCode(results, err)
+		if errors.Is(err, engine.ErrFailed) {
+			err = nil // told already
 		}
-		switch {
-		case err != nil:
-			return exitUsage, err
-		case !results.Success():
-			return failed, nil
-		}
-		return exitOK, nil
+		return code, err
 	})
 }
 

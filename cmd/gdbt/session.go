@@ -90,7 +90,6 @@ func (s *session) report(ctx context.Context, err error) int {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		s.bus.Emit(event.MainKeyboardInterrupt{})
-		return exitFailed
 	case errors.As(err, &warn):
 		s.bus.Emit(event.MainEncounteredError{Exc: diag.CompilationError + "\n  " + indent(warn.Error())})
 	default:

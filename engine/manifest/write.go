@@ -3,7 +3,6 @@ package manifest
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -234,12 +233,13 @@ func appendEntry(dst []byte, id string, item any) ([]byte, error) {
 // WriteFile writes an artifact under a temporary name and renames it, so that
 // a reader never sees half of it.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
+	defer func() { err = unwritable(path, err) }()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("manifest: %w", err)
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("manifest: %w", err)
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -261,11 +261,12 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 
 // WriteText writes a text of the target folder, a compiled model say. A file that holds it already is left alone; a new
 // one is written in place, because a run writes hundreds of them; another is replaced as [WriteFile] does it.
-func WriteText(path, text string) error {
+func WriteText(path, text string) (err error) {
+	defer func() { err = unwritable(path, err) }()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("manifest: %w", err)
+			return err
 		}
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	}
@@ -279,7 +280,7 @@ func WriteText(path, text string) error {
 			return err
 		})
 	case err != nil:
-		return fmt.Errorf("manifest: %w", err)
+		return err
 	}
 	if _, err = f.WriteString(text); err == nil {
 		err = f.Close()
@@ -288,7 +289,7 @@ func WriteText(path, text string) error {
 	}
 	if err != nil {
 		os.Remove(path)
-		return fmt.Errorf("manifest: %w", err)
+		return err
 	}
 	return nil
 }

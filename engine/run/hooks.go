@@ -56,6 +56,7 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 				return compile.Locate(err, n) // dbt ends a run whose hook can't be rendered
 			}
 			failed = true
+			r.startFailed = r.startFailed || kind == "on-run-start"
 			*res.Failures = 1
 			res.Status, res.Err = Error, err
 			d := diag.Wrap(diag.RuntimeError, compile.Locate(err, n))

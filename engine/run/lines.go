@@ -33,6 +33,11 @@ func (v *visit) resultLine() {
 	if res.Status == Error {
 		level = event.Error
 	}
+	if res.Status == Skipped { // cancelled by --fail-fast
+		v.bus.Emit(event.SkippingDetails{ResourceType: string(v.n.ResourceType), Schema: v.n.Schema, NodeName: v.n.Name, Index: v.index, Total: r.total,
+			NodeInfo: info, Group: r.group(v.n)})
+		return
+	}
 	switch v.n.ResourceType {
 	case manifest.Seed:
 		v.bus.EmitAt(level, event.LogSeedResult{NodeInfo: info, Status: string(res.Status), ResultMessage: message, Index: v.index, Total: r.total,

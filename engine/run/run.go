@@ -55,9 +55,11 @@ type Runner struct {
 	WarnIsError bool
 	// ExplicitOverride is dbt's flag for materializations of packages.
 	ExplicitOverride bool
-	PopulateCache    bool
-	CacheSelected    bool
-	Introspect       bool
+	// SkipAfterStart skips the nodes when a hook of on-run-start failed.
+	SkipAfterStart bool
+	PopulateCache  bool
+	CacheSelected  bool
+	Introspect     bool
 	// Ephemerals tells that ephemeral models have results of their own; dbt leaves them out of most.
 	Ephemerals bool
 	// Limit is how many rows show fetches; -1 for all.
@@ -76,6 +78,8 @@ type Runner struct {
 	hooksTold bool
 	mu        sync.Mutex
 	results   []*Result
+	// startFailed tells that a hook of on-run-start failed.
+	startFailed bool
 	// skippedEphemeral are the ephemeral models that something above made skip.
 	skippedEphemeral []string
 	index            int
@@ -112,7 +116,13 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	started := r.Now()
 	r.Runtime.Node("master", warehouse.NodeOptions{Bus: r.Bus})
 	err := r.before(ctx, nodes)
-	if err == nil {
+	switch {
+	case ctx.Err() != nil:
+		r.skipAll(interruptText)
+	case err == nil && r.startFailed && r.SkipAfterStart:
+		r.skipAll("")
+		err = r.after(ctx)
+	case err == nil:
 		r.walk(ctx)
 		err = r.after(ctx)
 	}
@@ -216,6 +226,9 @@ func (r *Runner) after(ctx context.Context) error {
 
 // walk runs the nodes, longest remaining path first.
 func (r *Runner) walk(ctx context.Context) {
+	// work ends later than ctx where a node failed: what is nearly done may end.
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r.workers = make(chan string, r.Threads)
@@ -230,15 +243,16 @@ func (r *Runner) walk(ctx context.Context) {
 	report, err := r.Graph.Walk(ctx, dag.Walker{
 		Workers:  r.Threads,
 		Priority: func(id string) float64 { return left[id] },
-		Visit: func(ctx context.Context, id string) error {
+		Visit: func(_ context.Context, id string) error {
 			thread := <-r.workers
 			defer func() { r.workers <- thread }()
-			res := r.visit(ctx, id, thread)
+			res := r.visit(work, id, thread)
 			if res == nil {
 				return nil
 			}
 			if res.failed() && r.FailFast {
 				cancel(errFailFast)
+				time.AfterFunc(failFastGrace, func() { stop(errFailFast) })
 			}
 			if res.Status == Error || res.Status == Fail && r.Command == Build {
 				r.marksChildren(res)
@@ -254,11 +268,47 @@ func (r *Runner) walk(ctx context.Context) {
 	}
 	r.reportPanics(report)
 	for _, id := range report.Pending {
-		message := "Skipping due to fail_fast"
+		message := failFastText
 		if context.Cause(ctx) != errFailFast {
-			message = "Skipping due to interrupt"
+			message = interruptText
 		}
-		r.add(&Result{UniqueID: id, Node: r.Session.Manifest.Nodes[id], UnitTest: r.Session.Manifest.UnitTests[id], Source: r.Session.Manifest.Sources[id], Exposure: r.Session.Manifest.Exposures[id], Status: Skipped, Message: &message, Thread: "MainThread"})
+		r.addSkipped(id, message)
+	}
+}
+
+// Messages of nodes that were not run.
+const (
+	failFastText  = "Skipping due to fail_fast"
+	interruptText = "Skipping due to interrupt"
+)
+
+// failFastGrace is how long running nodes go on after another failed with
+// --fail-fast, before their queries are cancelled.
+const failFastGrace = 250 * time.Millisecond
+
+// addSkipped notes a node that is not begun; message may be "".
+func (r *Runner) addSkipped(id, message string) {
+	m := r.Session.Manifest
+	res := &Result{UniqueID: id, Node: m.Nodes[id], UnitTest: m.UnitTests[id], Source: m.Sources[id], Exposure: m.Exposures[id], Status: Skipped, Thread: "MainThread"}
+	if message != "" {
+		res.Message = &message
+	}
+	r.add(res)
+}
+
+// skipAll notes each node as skipped: the run ended before the first.
+func (r *Runner) skipAll(message string) {
+	for _, id := range r.Graph.Nodes() {
+		m := r.Session.Manifest
+		n := m.Nodes[id]
+		if n != nil && n.IsEphemeral() || n == nil && m.UnitTests[id] == nil && m.Exposures[id] == nil && (r.Command != Freshness || m.Sources[id] == nil) {
+			continue
+		}
+		if message == "" && n != nil {
+			r.Bus.Emit(event.SkippingDetails{ResourceType: string(n.ResourceType), Schema: n.Schema, NodeName: n.Name, Index: r.next(), Total: r.total,
+				NodeInfo: nodeInfo(n, "skipped", r.Now(), time.Time{}), Group: r.group(n)})
+		}
+		r.addSkipped(id, message)
 	}
 }
 
@@ -461,6 +511,13 @@ func (v *visit) execute(ctx context.Context) error {
 
 // fail records what a node failed with.
 func (v *visit) fail(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		v.bus.Emit(event.LogCancelLine{ConnName: v.n.UniqueID})
+		if context.Cause(ctx) == errFailFast {
+			v.res.Status, v.res.Message = Skipped, text(failFastText)
+			return
+		}
+	}
 	err = compile.Locate(err, v.n)
 	v.res.Status, v.res.Err = Error, err
 	d, ok := diag.As(err)
