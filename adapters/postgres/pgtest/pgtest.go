@@ -38,7 +38,8 @@ type Server struct {
 	User     string
 	Password string
 
-	stop      func() error
+	stop, end func() error
+	start     func(context.Context) error
 	databases atomic.Int64
 }
 
@@ -76,6 +77,24 @@ func (s *Server) NewDatabase(t testing.TB) string {
 		}
 	})
 	return name
+}
+
+// End shuts the server down, which ends its sessions. Its files stay, see
+// Restart.
+func (s *Server) End() error { return s.end() }
+
+// Restart starts a server that was ended, on the port that it had.
+func (s *Server) Restart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		// Until the last process of the server is gone its memory is in use.
+		err := s.start(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // Stop ends the server and removes its files.

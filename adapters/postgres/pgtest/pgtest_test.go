@@ -63,3 +63,34 @@ func TestRunAndStop(t *testing.T) {
 		t.Error("the server still answers after Stop")
 	}
 }
+
+func TestEndAndRestart(t *testing.T) {
+	server, err := pgtest.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	name, err := server.CreateDatabase(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.End(); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := pgconn.Connect(t.Context(), server.DSN(name)); err == nil {
+		conn.Close(t.Context())
+		t.Error("the server answers after its end")
+	}
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgconn.Connect(t.Context(), server.DSN(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close(t.Context())
+}

@@ -26,13 +26,15 @@ import (
 // watch runs the server below a shell whose helper waits for the end of the
 // shell's input: the pipe closes when the starting process ends, however it
 // ends. SIGQUIT is PostgreSQL's immediate shutdown, for the files are thrown
-// away. The word keep leaves them for another try.
+// away. The word keep leaves them for another try, as does end, a fast shutdown, which
+// flushes what was committed.
 const watch = `dir=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
 (
 	read -r word <&3
+	[ "$word" = end ] && kill -INT $server && exit
 	kill -QUIT $server
 	[ "$word" = keep ] && exit
 	while kill -0 $server; do sleep 0.05; done
@@ -66,8 +68,10 @@ func Run(ctx context.Context) (*Server, error) {
 	for attempt := 0; ; attempt++ {
 		err = launch(ctx, bin, dir, s, cred)
 		if err == nil {
+			s.start = func(ctx context.Context) error { return launch(ctx, bin, dir, s, cred) }
 			return s, nil
 		}
+		s.Port = 0
 		if attempt == 9 || !errors.Is(err, errPortTaken) {
 			return nil, errors.Join(err, os.RemoveAll(dir))
 		}
@@ -201,11 +205,14 @@ func (t *tail) String() string {
 }
 
 func launch(ctx context.Context, bin, dir string, s *Server, cred *syscall.Credential) error {
-	port, err := freePort()
-	if err != nil {
-		return err
+	port := s.Port // of a server that starts again
+	if port == 0 {
+		var err error
+		if port, err = freePort(); err != nil {
+			return err
+		}
+		s.Port = port
 	}
-	s.Port = port
 	cmd := exec.Command("/bin/sh", "-c", watch, "pgtest", dir,
 		filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-p", strconv.Itoa(port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
@@ -231,6 +238,13 @@ func launch(ctx context.Context, bin, dir string, s *Server, cred *syscall.Crede
 		close(exited)
 	}()
 	s.stop = sync.OnceValue(func() error { return end(stdin, exited, dir) })
+	s.end = func() error {
+		if _, err := io.WriteString(stdin, "end\n"); err != nil {
+			return err
+		}
+		<-exited // which closes stdin
+		return nil
+	}
 	if err := ready(ctx, s, exited); err != nil {
 		if strings.Contains(log.String(), "Address already in use") {
 			err = errPortTaken
