@@ -57,15 +57,25 @@ func (g *Graph) Walk(ctx context.Context, w Walker) (*Report, error) {
 	}
 	results := make(chan result)
 	workers := max(w.Workers, 1)
-	running := 0
+	running, workersUp := 0, 0
+	// A worker visits many nodes: its stack has grown after the first.
+	jobs := make(chan int32)
+	defer close(jobs)
+	work := func() {
+		for node := range jobs {
+			results <- result{node, visit(ctx, w.Visit, g.ids[node])}
+		}
+	}
 	for {
 		for running < workers && s.ready.Len() > 0 && ctx.Err() == nil {
 			node := heap.Pop(s.ready).(int32)
 			s.started[node] = true
+			if running == workersUp {
+				workersUp++
+				go work()
+			}
 			running++
-			go func() {
-				results <- result{node, visit(ctx, w.Visit, g.ids[node])}
-			}()
+			jobs <- node
 		}
 		if running == 0 {
 			break
