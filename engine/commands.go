@@ -79,6 +79,11 @@ func (p *Project) Show(ctx context.Context, s Selection, in Inline) (*Results, e
 
 // execute is the common way of all commands that work on nodes.
 func (p *Project) execute(ctx context.Context, command run.Command, s Selection, types []ident.Type, in *Inline) (*Results, error) {
+	// --no-introspect compiles without a connection: a query is an error then.
+	connected := command != run.Compile || p.flags.Introspect
+	if connected {
+		p.connectEarly(ctx)
+	}
 	if _, err := p.Parse(ctx); err != nil {
 		return nil, err
 	}
@@ -100,8 +105,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if err != nil {
 		return nil, p.early(err)
 	}
-	// --no-introspect compiles without a connection: a query is an error then.
-	if command != run.Compile || p.flags.Introspect {
+	if connected {
 		if err := p.connect(ctx); err != nil {
 			return nil, p.early(err)
 		}

@@ -29,9 +29,25 @@ func (p *Project) newRuntime(quoting adapter.QuotePolicy) (*warehouse.Runtime, e
 	})
 }
 
+// earlySessions are as many as the reading of the catalogue and the first nodes need at once.
+const earlySessions = 4
+
+// connectEarly begins to open sessions, before it is known what they are for, where that is harmless. What fails here
+// fails again in connect, which tells: a mistake in the project comes first.
+func (p *Project) connectEarly(ctx context.Context) {
+	d, ok := p.driver.(adapter.EarlyOpener)
+	if !ok || p.pool != nil {
+		return
+	}
+	if pool, err := d.OpenEarly(ctx, p.creds, min(earlySessions, max(1, p.profile.Threads))); err == nil {
+		p.pool = pool
+	}
+}
+
 // connect opens the pool; sessions are taken when a statement needs one.
 func (p *Project) connect(ctx context.Context) error {
 	if p.pool != nil {
+		p.runtime.Pool = p.pool
 		return nil
 	}
 	// A database file may be meant to stand in the target folder.

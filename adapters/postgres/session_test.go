@@ -229,6 +229,48 @@ func TestAutocommitProfileSendsNoBegin(t *testing.T) {
 	}
 }
 
+// Sessions that were begun early are the first ones that are given; what nobody takes is ended by Close, also where
+// the server doesn't answer; a refusal is told by the Conn that meets it.
+func TestOpenEarly(t *testing.T) {
+	openEarly := func(change map[string]any) adapter.Warehouse {
+		o := output(t)
+		for k, v := range change {
+			o[k] = v
+		}
+		w, err := postgres.Driver().(adapter.EarlyOpener).OpenEarly(t.Context(), credentials(t, o), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.Close() })
+		return w
+	}
+	w := openEarly(map[string]any{"application_name": "early"})
+	var sessions []adapter.Conn
+	for range 4 {
+		sessions = append(sessions, session(t, w))
+	}
+	if n := value(t, sessions[3], "select count(*)::int from pg_stat_activity where application_name = 'early'"); n != int64(4) {
+		t.Errorf("%v sessions, want 4", n)
+	}
+	if _, err := openEarly(map[string]any{"pass": "hunter2hunter2"}).Conn(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "password authentication failed") {
+		t.Errorf("a wrong password: %v", err)
+	}
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	w = openEarly(map[string]any{"port": silent.Addr().(*net.TCPAddr).Port, "connect_timeout": 3600})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Conn(ctx, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled Conn: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConnectErrors(t *testing.T) {
 	base := output(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // accepts, never answers

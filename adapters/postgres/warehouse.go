@@ -21,6 +21,7 @@ import (
 type warehouse struct {
 	creds  *Credentials
 	config *pgconn.Config
+	early  *early // may be nil
 
 	mu     sync.Mutex
 	idle   []*pgconn.PgConn
@@ -111,7 +112,11 @@ func (w *warehouse) Conn(ctx context.Context, name string) (adapter.Conn, error)
 		}
 		closeSession(pg)
 	}
-	pg, err := w.connect(ctx)
+	first, err := w.early.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pg, err := w.connectAfter(ctx, first)
 	if err != nil {
 		return nil, err
 	}
@@ -124,21 +129,29 @@ var errClosed = errors.New("postgres: the warehouse is closed")
 // times, after 0, 1, 4 … seconds; not where another attempt can't help or
 // where the time to wait is already spent.
 func (w *warehouse) connect(ctx context.Context) (*pgconn.PgConn, error) {
-	for attempt := 0; ; attempt++ {
-		pg, err := w.connectOnce(ctx)
-		if err == nil {
-			return pg, nil
+	return w.connectAfter(ctx, attempt{})
+}
+
+// connectAfter is connect whose first attempt may have been made already.
+func (w *warehouse) connectAfter(ctx context.Context, a attempt) (*pgconn.PgConn, error) {
+	for tries := 0; ; tries++ {
+		if a == (attempt{}) {
+			a.pg, a.err = w.connectOnce(ctx)
+		}
+		if a.err == nil {
+			return a.pg, nil
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if attempt >= w.creds.Retries || !worthRetry(err) {
-			return nil, connectError(w.creds, err)
+		if tries >= w.creds.Retries || !worthRetry(a.err) {
+			return nil, connectError(w.creds, a.err)
 		}
+		a = attempt{}
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(time.Duration(attempt*attempt) * time.Second):
+		case <-time.After(time.Duration(tries*tries) * time.Second):
 		}
 	}
 }
@@ -186,6 +199,7 @@ func (w *warehouse) Close() error {
 	idle := w.idle
 	w.idle, w.closed = nil, true
 	w.mu.Unlock()
+	w.early.close()
 	for _, pg := range idle {
 		hangUp(pg)
 	}

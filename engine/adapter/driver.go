@@ -26,6 +26,13 @@ type Driver interface {
 	Macros() fs.FS
 }
 
+// EarlyOpener is a driver whose sessions leave no trace in the warehouse, so that they may be opened before it is known
+// whether they are needed: while the project is still parsed.
+type EarlyOpener interface {
+	// OpenEarly is Open, and begins to open sessions. An attempt that fails is the first one of the Conn that gets it.
+	OpenEarly(ctx context.Context, c Credentials, sessions int) (Warehouse, error)
+}
+
 // Dirs are the folders that a profile's relative paths refer to.
 type Dirs struct {
 	Project string
