@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"sort"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -92,19 +92,16 @@ func (p *parser) builtinMacros(pkg string, files fs.FS) ([]*dbtjinja.Macro, erro
 func parallel[T, R any](items []T, f func(T) ([]R, error)) ([]R, error) {
 	results := make([][]R, len(items))
 	errs := make([]error, len(items))
-	g := errgroup.Group{}
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	const chunk = 8
-	for start := 0; start < len(items); start += chunk {
-		end := min(start+chunk, len(items))
-		g.Go(func() error {
-			for i := start; i < end; i++ {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(items)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(items); i = int(next.Add(1)) - 1 {
 				results[i], errs[i] = f(items[i])
 			}
-			return nil
 		})
 	}
-	_ = g.Wait() // errors are in errs
+	workers.Wait()
 	var out []R
 	for _, r := range results {
 		out = append(out, r...)
@@ -186,4 +183,19 @@ func jinjaError(err error, category string) error {
 		return err
 	}
 	return dbtjinja.Diagnose(je, category)
+}
+
+// begin starts f beside what goes on; the function that it gives waits for the end. It must be called.
+func begin[T any](f func() (T, error)) func() (T, error) {
+	var v T
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		v, err = f()
+	}()
+	return func() (T, error) {
+		<-done
+		return v, err
+	}
 }

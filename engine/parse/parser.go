@@ -83,6 +83,12 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 		perf = &Perf{}
 	}
 	watch := stopwatch{time.Now()}
+	// What needs nothing else goes on beside the rest: the built-in macros, then the YAML files.
+	builtin := make([]func() ([]*dbtjinja.Macro, error), len(opts.Builtin))
+	for i, b := range opts.Builtin {
+		builtin[i] = begin(func() ([]*dbtjinja.Macro, error) { return p.builtinMacros(b.Name, b.Files) })
+		defer builtin[i]()
+	}
 	files := make([][]*file, len(projects))
 	for i, pr := range projects {
 		fs, err := readFiles(pr)
@@ -93,19 +99,27 @@ func Project(ctx context.Context, opts Options) (*manifest.Manifest, error) {
 		perf.Files += len(fs)
 	}
 	watch.lap(&perf.ReadFiles)
-	if err := p.macros(files); err != nil {
+	props := make([]func() ([]*propFile, error), len(files))
+	for i, fs := range files {
+		props[i] = begin(func() ([]*propFile, error) { return parallel(fs, p.loadProps) })
+		defer props[i]()
+	}
+	if err := p.macros(files, builtin); err != nil {
 		return nil, err
 	}
 	p.names = newNameMacros(p)
 	watch.lap(&perf.Macros)
 	for _, step := range []struct {
-		do   func([][]*file) error
+		do   func() error
 		took *time.Duration
-	}{{p.nodes, &perf.Nodes}, {p.properties, &perf.Properties}} {
+	}{
+		{func() error { return p.nodes(files) }, &perf.Nodes},
+		{func() error { return p.properties(files, props) }, &perf.Properties},
+	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := step.do(files); err != nil {
+		if err := step.do(); err != nil {
 			return nil, err
 		}
 		watch.lap(step.took)
@@ -159,7 +173,7 @@ func Inline(ctx context.Context, opts Options, m *manifest.Manifest, sql string)
 }
 
 // macros fills the library.
-func (p *parser) macros(files [][]*file) error {
+func (p *parser) macros(files [][]*file, builtin []func() ([]*dbtjinja.Macro, error)) error {
 	var internal []string
 	for _, b := range p.Builtin {
 		internal = append(internal, b.Name)
@@ -200,8 +214,8 @@ func (p *parser) macros(files [][]*file) error {
 		add(ms, err, false)
 	}
 	parse(files[0])
-	for _, b := range p.Builtin {
-		ms, err := p.builtinMacros(b.Name, b.Files)
+	for _, parsed := range builtin {
+		ms, err := parsed()
 		add(ms, err, true)
 	}
 	for _, fs := range files[1:] {

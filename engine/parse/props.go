@@ -57,10 +57,10 @@ func (f *file) patchPath() *string {
 
 // properties reads every property file, then handles the kinds in dbt's order
 // within each project: nodes are patched and tested, the rest is declared.
-func (p *parser) properties(files [][]*file) error {
+func (p *parser) properties(files [][]*file, loaded []func() ([]*propFile, error)) error {
 	var errs []error
-	for _, fs := range files {
-		props, err := parallel(fs, p.loadProps)
+	for i, fs := range files {
+		props, err := loaded[i]()
 		if err != nil {
 			errs = append(errs, err)
 			continue
