@@ -151,7 +151,7 @@ func (j *jsonWriter) idMap(name string, m map[string][]string) {
 }
 
 // batch is how many items one goroutine encodes at a time.
-const batch = 64
+const batch = 16
 
 // writeSection writes an object of items by id. The items are encoded by as many goroutines as there are processors,
 // a batch each, and written in their order; only the batches in work are in memory.
