@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
 	"github.com/gdbt-dev/gdbt/engine"
-	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // withProject opens the project, works with it and closes it.
@@ -84,58 +82,4 @@ func (s *session) selection() engine.Selection {
 		Select: s.selects, Exclude: s.exclude, Selector: s.selector,
 		ResourceTypes: s.flags.ResourceTypes, ExcludeTypes: s.flags.ExcludeResourceTypes,
 	}
-}
-
-// commandArgs are the command's own options under dbt's names, for artifacts and Jinja.
-func (s *session) commandArgs() *yamldoc.Map {
-	if s.formerArgs != nil {
-		return s.formerArgs
-	}
-	args := yamldoc.NewMap()
-	has := func(name string) bool { return s.cmd.Flags().Lookup(name) != nil }
-	list := func(name string, words []string) {
-		if has(name) {
-			args.Set(name, anyWords(words))
-		}
-	}
-	text := func(name, value string) {
-		if has(name) && value != "" {
-			args.Set(name, value)
-		}
-	}
-	list("select", s.selects)
-	list("exclude", s.exclude)
-	text("selector", s.selector)
-	text("inline", s.inline)
-	if has("limit") {
-		args.Set("limit", s.limit)
-	}
-	if has("output") {
-		standard := "text"
-		if has("output-keys") {
-			standard = "selector"
-		}
-		args.Set("output", cmp.Or(s.output, standard))
-	}
-	if has("args") && len(s.words) > 0 {
-		args.Set("macro", s.words[0])
-		if m, err := s.macroKeywords(); err == nil && m.Len() > 0 {
-			args.Set("args", m)
-		}
-	}
-	if has("inject-ephemeral-ctes") {
-		args.Set("inject_ephemeral_ctes", !s.noInject)
-	}
-	if has("show") {
-		args.Set("show", s.show)
-	}
-	return args
-}
-
-func anyWords(words []string) []any {
-	out := make([]any, len(words))
-	for i, w := range words {
-		out[i] = w
-	}
-	return out
 }
