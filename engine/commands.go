@@ -110,7 +110,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 			return nil, p.early(err)
 		}
 	}
-	p.encodeAhead(graph)
+	p.encodeAhead(command, graph)
 	r := p.runner(command, graph)
 	r.Defer = func() error { return p.deferNodes(command) }
 	if in != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/parse"
+	"github.com/gdbt-dev/gdbt/engine/run"
 	"github.com/gdbt-dev/gdbt/engine/selector"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -75,8 +76,8 @@ func (p *Project) parseOptions() parse.Options {
 }
 
 // encodeAhead begins with manifest.json while the run goes on: with what the run doesn't change.
-func (p *Project) encodeAhead(chosen *dag.Graph) {
-	if !p.flags.WriteJSON {
+func (p *Project) encodeAhead(command run.Command, chosen *dag.Graph) {
+	if !p.flags.WriteJSON || p.flags.Defer || command == run.Clone { // deferral changes nodes that are not chosen
 		return
 	}
 	p.ahead = p.manifest.EncodeAhead(func(n *manifest.Node) bool {
