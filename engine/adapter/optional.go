@@ -47,3 +47,11 @@ type ProfileTemplater interface {
 	// are fields with default, type (string, int, float or bool), hint and hide_input, `_choose…` are choices between such.
 	ProfileTemplate() []byte
 }
+
+// RelationMethodSet is an optional ability of a Driver: further methods of Jinja's relations.
+type RelationMethodSet interface {
+	RelationMethods() map[string]RelationMethod
+}
+
+// RelationMethod is one further method of Jinja's relations. Arguments and result are as those of a [Method].
+type RelationMethod func(r Relation, args []any, kwargs map[string]any) (any, error)

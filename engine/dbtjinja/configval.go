@@ -79,7 +79,12 @@ func (v *configValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 			r, _, err := v.CallMethod(t, name, args, kwargs)
 			return r, err
 		}), nil
-	case "model", "context_config":
+	case "model":
+		if v.c.node != nil && v.c.executes() {
+			return NodeValue(v.c.node), nil
+		}
+		return jinja.None, nil
+	case "context_config":
 		return jinja.None, nil
 	}
 	return nil, nil

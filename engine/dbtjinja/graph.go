@@ -250,10 +250,11 @@ type lazyNode struct {
 
 func (*lazyNode) Type() string     { return "dict" }
 func (*lazyNode) Truth() bool      { return true }
-func (l *lazyNode) String() string { return l.dict().String() }
-func (l *lazyNode) Repr() string   { return l.dict().Repr() }
+func (l *lazyNode) String() string { return l.Dict().String() }
+func (l *lazyNode) Repr() string   { return l.Dict().Repr() }
 
-func (l *lazyNode) dict() *jinja.Dict {
+// Dict is the entry as a whole.
+func (l *lazyNode) Dict() *jinja.Dict {
 	if l.d == nil {
 		l.d = nodeDict(l.n, false)
 	}
@@ -262,18 +263,18 @@ func (l *lazyNode) dict() *jinja.Dict {
 
 // Attr implements jinja.HasAttr.
 func (l *lazyNode) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
-	return jinja.GetAttr(t, l.dict(), name)
+	return jinja.GetAttr(t, l.Dict(), name)
 }
 
 // Item implements jinja.HasItem.
 func (l *lazyNode) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
-	return jinja.GetItem(t, l.dict(), key)
+	return jinja.GetItem(t, l.Dict(), key)
 }
 
 // Iterate implements jinja.Iterable.
 func (l *lazyNode) Iterate() iter.Seq[jinja.Value] {
 	return func(yield func(jinja.Value) bool) {
-		for _, k := range l.dict().Keys() {
+		for _, k := range l.Dict().Keys() {
 			if !yield(k) {
 				return
 			}

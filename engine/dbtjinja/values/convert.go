@@ -213,7 +213,7 @@ func ToGo(v jinja.Value) (any, error) {
 		return x.Time(), nil
 	case jinja.Time:
 		return x.String(), nil
-	case *Record:
+	case interface{ Dict() *jinja.Dict }: // a Record, a node
 		return ToGo(x.Dict())
 	case *Row:
 		return listToGo(x.elems)

@@ -171,13 +171,45 @@ func (r *Relation) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
 
 // CallMethod calls a method.
 func (r *Relation) CallMethod(t *jinja.Thread, name string, pos []jinja.Value, kw []jinja.Kwarg) (jinja.Value, bool, error) {
+	if m, ok := r.class.more[name]; ok {
+		v, err := r.driverMethod(m, pos, kw)
+		return v, true, err
+	}
 	return relationMethods.call(r, t, name, pos, kw)
+}
+
+// driverMethod calls a method that the driver adds.
+func (r *Relation) driverMethod(m adapter.RelationMethod, pos []jinja.Value, kw []jinja.Kwarg) (jinja.Value, error) {
+	args := make([]any, len(pos))
+	for i, v := range pos {
+		var err error
+		if args[i], err = ToGo(v); err != nil {
+			return nil, err
+		}
+	}
+	kwargs := make(map[string]any, len(kw))
+	for _, k := range kw {
+		var err error
+		if kwargs[k.Name], err = ToGo(k.Value); err != nil {
+			return nil, err
+		}
+	}
+	v, err := m(r.r, args, kwargs)
+	if err != nil {
+		return nil, compilationError("%s", err)
+	}
+	return Classes{Relation: r.class}.FromGo(v)
 }
 
 // Attr gives the attributes and methods of BaseRelation.
 func (r *Relation) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 	if v := r.field(name); v != nil {
 		return v, nil
+	}
+	if m, ok := r.class.more[name]; ok {
+		return jinja.NewFunction(name, func(_ *jinja.Thread, pos []jinja.Value, kw []jinja.Kwarg) (jinja.Value, error) {
+			return r.driverMethod(m, pos, kw)
+		}), nil
 	}
 	return relationMethods.bound(r, name), nil
 }

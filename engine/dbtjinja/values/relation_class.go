@@ -17,6 +17,7 @@ type RelationClass struct {
 	quoting   adapter.QuotePolicy
 	maxName   int
 	swappable bool // views and tables can be renamed and replaced by name
+	more      map[string]adapter.RelationMethod
 }
 
 // NewRelationClass makes the class of a driver. quoting is the project's
@@ -27,6 +28,9 @@ func NewRelationClass(d adapter.Driver, quoting adapter.QuotePolicy) *RelationCl
 	if d.Name() == "postgres" || slices.Contains(d.Parents(), "postgres") {
 		c.swappable = true
 		c.maxName = dialect.MaxIdentifierLength
+	}
+	if m, ok := d.(adapter.RelationMethodSet); ok {
+		c.more = m.RelationMethods()
 	}
 	return c
 }

@@ -1,0 +1,2 @@
+{{ config(materialized='view' if var('kind') == 'normal' else 'table') }}
+select id from {{ ref('changing') }}
