@@ -21,6 +21,9 @@ func Diagnose(je *jinja.Error, category string) *diag.Diagnostic {
 		d.Err = je
 		d.Code = je.Kind.String()
 	}
+	if d.Category == diag.FailFastError {
+		return d // it is about the node, not about the macro that noticed
+	}
 	if d.File == "" {
 		d.File, d.Line, d.Column, d.Source = je.File, je.Line, je.Column, je.SourceLine
 	}

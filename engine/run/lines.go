@@ -164,7 +164,9 @@ func (r *Runner) detail(x *Result, warning bool) {
 		typ, name, path = "source", src.Name, src.OriginalFilePath
 		info = sourceInfo(src, string(x.Status), timeOf(x), time.Time{})
 	}
-	r.Bus.Emit(event.Blank())
+	if x.Node == nil || !x.Node.IsEphemeral() { // that of an ephemeral model follows the line of what it made skip
+		r.Bus.Emit(event.Blank())
+	}
 	if warning {
 		r.Bus.Emit(event.RunResultWarning{ResourceType: typ, NodeName: name, Path: path, NodeInfo: info, Group: r.group(x.Node)})
 		r.Bus.Emit(event.RunResultWarningMessage{Msg: message, NodeInfo: info})

@@ -80,8 +80,9 @@ type Runner struct {
 	results   []*Result
 	// startFailed tells that a hook of on-run-start failed.
 	startFailed bool
-	// skippedEphemeral are the ephemeral models that something above made skip.
+	// skippedEphemeral are the ephemeral models that something above made skip, failedEphemeral those that failed.
 	skippedEphemeral []string
+	failedEphemeral  map[string]*Result
 	index            int
 	total            int
 	workers          chan string
@@ -383,14 +384,21 @@ func (r *Runner) skip(id string, causes []string) {
 	bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", now, time.Time{})})
 	e.NodeInfo = infoOf(res, "skipped", now, time.Time{})
 	var line event.Event = e
+	var cause *Result
 	for _, c := range causes {
 		if p := m.Nodes[c]; n != nil && p != nil && p.IsEphemeral() {
 			line = event.LogSkipBecauseError{Schema: n.Schema, Relation: n.Name, Index: e.Index, Total: r.total, Status: string(status), Group: e.Group}
 			res.Message = text(fmt.Sprintf("Compilation Error in %s, caused by compilation error in referenced ephemeral model %s", id, c))
+			r.mu.Lock()
+			cause = r.failedEphemeral[c]
+			r.mu.Unlock()
 			break
 		}
 	}
 	bus.Emit(line)
+	if cause != nil {
+		r.detail(cause, false)
+	}
 	bus.Emit(event.NodeFinished{NodeInfo: e.NodeInfo, RunResult: res.event()})
 	if r.Command == Build {
 		r.marksChildren(res)
@@ -433,6 +441,14 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	v.bus.Emit(event.NodeFinished{NodeInfo: v.state, RunResult: v.res.event()})
 	if !n.IsEphemeral() || r.Ephemerals || v.res.Status == Error && r.Command == Compile {
 		r.add(v.res)
+	}
+	if n.IsEphemeral() && v.res.Status == Error {
+		r.mu.Lock()
+		if r.failedEphemeral == nil {
+			r.failedEphemeral = map[string]*Result{}
+		}
+		r.failedEphemeral[id] = v.res
+		r.mu.Unlock()
 	}
 	return v.res
 }

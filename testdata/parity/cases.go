@@ -126,7 +126,7 @@ func Cases(root string) []Case {
 			Name: "failures", Targets: both, Write: own("failures"),
 			Steps: []Step{
 				step("build", "build"),
-				step("fail-fast", "build", "--fail-fast"),
+				step("fail-fast", "build", "--fail-fast", "--select", "good", "bad_sql+", "--exclude", "resource_type:test"),
 				step("run", "run"),
 				step("test", "test"),
 				step("warn-error", "test", "--warn-error", "--select", "warned"),

@@ -65,7 +65,32 @@ func (n normal) stdout(s string) string {
 		}
 	}
 	slices.Sort(nodes)
-	return strings.Join(append(rest, nodes...), "\n")
+	return strings.Join(append(sortBlocks(rest), nodes...), "\n")
+}
+
+// sortBlocks sorts what is told of failed nodes at the end of a run, for its order is that of the run.
+func sortBlocks(lines []string) []string {
+	starts := func(l string) bool { return strings.HasPrefix(l, "Failure in ") || strings.HasPrefix(l, "Warning in ") }
+	from := slices.IndexFunc(lines, starts)
+	to := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Done. ") })
+	if from < 0 || to < from {
+		return lines
+	}
+	var blocks []string
+	for i := from; i < to; {
+		j := i + 1
+		for j < to && !starts(lines[j]) {
+			j++
+		}
+		blocks = append(blocks, strings.TrimRight(strings.Join(lines[i:j], "\n"), "\n")+"\n")
+		i = j
+	}
+	slices.Sort(blocks)
+	out := slices.Clone(lines[:from])
+	for _, b := range blocks {
+		out = append(out, strings.Split(b, "\n")...)
+	}
+	return append(out, lines[to:]...)
 }
 
 // times are keys whose values are times or durations.

@@ -211,7 +211,7 @@ func trimmed(s string) []string {
 	return out
 }
 
-// hunk tells of lines that differ: pairwise when there are as many, else as a whole.
+// hunk tells of lines that differ: pairwise when there are as many, else one by one.
 func (c *comparer) hunk(at string, h hunk) {
 	if len(h.a) == len(h.b) {
 		for i := range h.a {
@@ -219,16 +219,12 @@ func (c *comparer) hunk(at string, h hunk) {
 		}
 		return
 	}
-	if len(h.a) == 0 || len(h.b) == 0 {
-		for _, l := range h.a {
-			c.line(at, l, Absent)
-		}
-		for _, l := range h.b {
-			c.line(at, Absent, l)
-		}
-		return
+	for _, l := range h.a {
+		c.line(at, l, Absent)
 	}
-	c.line(at, strings.Join(h.a, "\n"), strings.Join(h.b, "\n"))
+	for _, l := range h.b {
+		c.line(at, Absent, l)
+	}
 }
 
 func (c *comparer) line(at, a, b string) {
