@@ -378,9 +378,10 @@ func (p *parser) relationNames(n *manifest.Node, v *config.Values) error {
 // storesFailures tells whether a data test keeps its rows in the warehouse: by its
 // config, else by --store-failures.
 func (p *parser) storesFailures(v *config.Values) bool {
-	if as := v.Str("store_failures_as"); as != "" {
-		return as != "ephemeral"
+	if as := v.Str("store_failures_as"); as != "" && as != "ephemeral" {
+		return true
 	}
+	// The flag names a relation even where the config keeps it from being made (TestShouldStoreFailures).
 	if flag, _ := p.s.Flags.Get("STORE_FAILURES"); flag == true {
 		return true
 	}

@@ -123,7 +123,7 @@ func (r *Runner) catalogRelations(selected dag.Set) (all, chosen []adapter.Relat
 		}
 	}
 	for _, id := range m.NodeOrder {
-		if n := m.Nodes[id]; n != nil && n.IsRelational() && !n.IsEphemeral() {
+		if n := m.Nodes[id]; n != nil && (n.IsRelational() && !n.IsEphemeral() || n.ResourceType == manifest.Test && n.RelationName != nil) {
 			add(id, r.Session.NodeRelation(n))
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,6 +107,13 @@ func (n normal) document(name string, v any) any {
 	if !ok {
 		return v
 	}
+	if name == "graph_summary" {
+		for k, graph := range o.Values {
+			if g, ok := graph.(*compare.Object); ok {
+				o.Values[k] = named(g)
+			}
+		}
+	}
 	if name == "run_results" || name == "sources" {
 		// The order of results is that of the run.
 		if list, ok := o.Values["results"].([]any); ok {
@@ -113,6 +121,38 @@ func (n normal) document(name string, v any) any {
 		}
 	}
 	return o
+}
+
+// named gives the nodes of a graph their names in the place of numbers, which follow the order of files.
+func named(graph *compare.Object) *compare.Object {
+	name := func(number string) string {
+		if n, ok := graph.Values[number].(*compare.Object); ok {
+			s, _ := n.Values["name"].(string)
+			return s
+		}
+		return "?" + number
+	}
+	out := compare.NewObject()
+	for _, number := range graph.Keys {
+		n, ok := graph.Values[number].(*compare.Object)
+		if !ok {
+			return graph
+		}
+		if succ, ok := n.Values["succ"].([]any); ok {
+			names := make([]string, len(succ))
+			for i, s := range succ {
+				names[i] = name(fmt.Sprint(s))
+			}
+			slices.Sort(names)
+			n.Set("succ", strings.Join(names, " "))
+		}
+		out.Set(name(number), n)
+	}
+	sorted := compare.NewObject()
+	for _, k := range slices.Sorted(maps.Keys(out.Values)) {
+		sorted.Set(k, out.Values[k])
+	}
+	return sorted
 }
 
 func uniqueID(v any) string {

@@ -49,8 +49,8 @@ parent as (
     from {{ to }}
 )
 
-select child.from_field
+select from_field
 from child
-left join parent on parent.to_field = child.from_field
+left join parent on child.from_field = parent.to_field
 where parent.to_field is null
 {% endmacro %}

@@ -14,7 +14,7 @@
 {% macro note_results(results) %}
   {% if execute %}
     insert into {{ target.schema }}.audit_log values
-    {% for r in results | sort(attribute='unique_id') if r.node.resource_type == 'model' -%}
+    {% for r in results | sort(attribute='node.unique_id') if r.node.resource_type == 'model' -%}
       ('{{ r.node.name }} {{ r.status }}', {{ r.failures or 0 }}),
     {%- endfor %} ('end', {{ results | length }})
   {% endif %}
