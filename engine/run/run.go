@@ -241,6 +241,17 @@ func (r *Runner) walk(ctx context.Context) {
 		r.Bus.Emit(event.MainEncounteredError{Exc: err.Error()})
 		return
 	}
+	// With --fail-fast the first failure ends the run; what depends on it is left like everything else that has not begun.
+	var first *Result
+	var rest []string
+	skip := r.skip
+	if r.FailFast {
+		skip = func(id string, _ []string) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			rest = append(rest, id)
+		}
+	}
 	report, err := r.Graph.Walk(ctx, dag.Walker{
 		Workers:  r.Threads,
 		Priority: func(id string) float64 { return left[id] },
@@ -252,6 +263,11 @@ func (r *Runner) walk(ctx context.Context) {
 				return nil
 			}
 			if res.failed() && r.FailFast {
+				r.mu.Lock()
+				if first == nil {
+					first = res
+				}
+				r.mu.Unlock()
 				cancel(errFailFast)
 				time.AfterFunc(failFastGrace, func() { stop(errFailFast) })
 			}
@@ -261,19 +277,22 @@ func (r *Runner) walk(ctx context.Context) {
 			}
 			return nil
 		},
-		Skip: r.skip,
+		Skip: skip,
 	})
 	if err != nil {
 		r.Bus.Emit(event.MainEncounteredError{Exc: err.Error()})
 		return
 	}
 	r.reportPanics(report)
-	for _, id := range report.Pending {
+	for _, id := range append(report.Pending, rest...) {
 		message := failFastText
 		if context.Cause(ctx) != errFailFast {
 			message = interruptText
 		}
 		r.addSkipped(id, message)
+	}
+	if first != nil {
+		r.detail(first, false)
 	}
 }
 

@@ -140,7 +140,7 @@ func (b *Bench) key(c Case, dir, setup string) (string, error) {
 }
 
 // outcomeForm changes with what an Outcome holds.
-const outcomeForm = 4
+const outcomeForm = 5
 
 // toolRun is a tool with its copy of a project.
 type toolRun struct {

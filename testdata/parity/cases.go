@@ -130,8 +130,9 @@ func Cases(root string) []Case {
 				step("run", "run"),
 				step("test", "test"),
 				step("warn-error", "test", "--warn-error", "--select", "warned"),
-				step("nothing", "run", "--select", "nothing_here"),
+				step("rerun", "run", "--select", "bad_sql+", "good"),
 				step("retry", "retry"),
+				step("nothing", "run", "--select", "nothing_here"),
 			},
 		},
 		{

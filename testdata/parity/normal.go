@@ -72,9 +72,13 @@ func (n normal) stdout(s string) string {
 // sortBlocks sorts what is told of failed nodes at the end of a run, for its order is that of the run.
 func sortBlocks(lines []string) []string {
 	starts := func(l string) bool { return strings.HasPrefix(l, "Failure in ") || strings.HasPrefix(l, "Warning in ") }
-	from := slices.IndexFunc(lines, starts)
+	end := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Completed with ") })
+	if end < 0 {
+		return lines
+	}
+	from := end + slices.IndexFunc(lines[end:], starts)
 	to := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Done. ") })
-	if from < 0 || to < from {
+	if from < end || to < from {
 		return lines
 	}
 	var blocks []string
