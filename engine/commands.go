@@ -20,12 +20,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
-// Results is the outcome of a command: one entry for each node.
-type Results = run.Results
-
-// Result is the outcome of one node.
-type Result = run.Result
-
 // Run builds models.
 func (p *Project) Run(ctx context.Context, s Selection) (*Results, error) {
 	return p.execute(ctx, run.Run, s, []ident.Type{ident.Model}, nil)

@@ -86,8 +86,9 @@ type Project struct {
 	pool      adapter.Warehouse
 }
 
-// Open reads the project, its packages and its profile. It does not connect.
-// Errors are *diag.Diagnostic.
+// Open reads the project, its packages and its profile. It does not connect: that
+// is for the first command that needs the warehouse. Errors are *diag.Diagnostic. What
+// Open returns must be closed.
 func Open(ctx context.Context, opts Options) (*Project, error) {
 	p := &Project{opts: opts, flags: opts.Flags, env: opts.Env, bus: opts.Bus, now: opts.Now}
 	if p.now == nil {
@@ -115,7 +116,7 @@ func Open(ctx context.Context, opts Options) (*Project, error) {
 	return p, nil
 }
 
-// Close ends the connections.
+// Close ends the connections. Calling it again does nothing.
 func (p *Project) Close() error {
 	if p.pool == nil {
 		return nil
