@@ -201,10 +201,14 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 	}
 }
 
-// matches tells whether a result's node was named in a selection, as dbt decides
+// matches tells whether a result's node was named in the first word of a selection, as dbt decides
 // whose SQL or rows it prints.
 func matches(s Selection, n *manifest.Node) bool {
-	return len(s.Select) > 0 && strings.Contains(strings.Join(s.Select, " "), n.Name)
+	if len(s.Select) == 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(s.Select[0], " ")
+	return strings.Contains(first, n.Name)
 }
 
 // PrintCompiled prints the compiled SQL of the selected nodes.

@@ -25,7 +25,7 @@ func (p *Project) newRuntime(quoting adapter.QuotePolicy) (*warehouse.Runtime, e
 		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
 		ProjectName: p.project.Name, ProfileName: p.profile.Name, TargetName: p.profile.TargetName, Threads: p.profile.Threads,
 		Comment: p.queryComment, CommentAppend: p.project.QueryComment.Append,
-		Bus: p.bus,
+		Bus: p.bus, LogCacheEvents: p.flags.LogCacheEvents,
 	})
 }
 

@@ -140,7 +140,7 @@ func globalOptions(root *cobra.Command, o *options) {
 	fs.boolean("favor-state", "", "with --defer, take unselected relations from the manifest always")
 	fs.text("indirect-selection", "", "which tests come with selected nodes", "eager", "cautious", "buildable", "empty")
 	fs.boolean("live", "", "show what runs at the moment (default: in a terminal)")
-	fs.boolean("log-cache-events", "", "log what happens to the relation cache")
+	fs.boolean("log-cache-events", "", "with --debug, show what happens to the relation cache")
 	fs.integer("log-file-max-bytes", "size at which dbt.log is put aside; 0 for never")
 	fs.text("log-format", "", "format of the console and of the log file", logFormats...)
 	fs.text("log-format-file", "", "format of the log file", logFormats...)

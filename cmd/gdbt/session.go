@@ -288,9 +288,9 @@ func (s *session) openLog(file bool) {
 		})
 		fileStyle := event.Style{Width: f.PrinterWidth, Color: f.UseColorsFile && (f.IsSet("use_colors_file") || f.IsSet("use_colors"))}
 		if f.LogFormatFile == "json" {
-			sinks = append(sinks, event.NotClean(&event.JSON{W: w, Level: fileLevel, Style: fileStyle}))
+			sinks = append(sinks, event.ForFile(&event.JSON{W: w, Level: fileLevel, Style: fileStyle}))
 		} else {
-			sinks = append(sinks, event.NotClean(&event.Text{W: w, Level: fileLevel, Style: fileStyle, DebugFormat: f.LogFormatFile != "text"}))
+			sinks = append(sinks, event.ForFile(&event.Text{W: w, Level: fileLevel, Style: fileStyle, DebugFormat: f.LogFormatFile != "text"}))
 		}
 	}
 	s.sink = event.Fan(sinks...)

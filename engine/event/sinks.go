@@ -150,17 +150,18 @@ func timestamp(t time.Time) string {
 	return t.Format(layout)
 }
 
-// noFile tells which events stay out of the log file: clean may have removed its folder.
+// noFile tells which events stay out of the log file: clean may have removed its folder, and those of the cache dbt shows
+// on the console alone.
 func noFile(e Event) bool {
 	switch e.(type) {
-	case CheckCleanPath, ConfirmCleanPath, ProtectedCleanPath, FinishedCleanPaths:
+	case CacheAction, CacheDumpGraph, CheckCleanPath, ConfirmCleanPath, ProtectedCleanPath, FinishedCleanPaths:
 		return true
 	}
 	return false
 }
 
-// NotClean drops the events of clean, which must not bring its removed log folder back.
-func NotClean(next Sink) Sink {
+// ForFile drops the events that have no place in a log file; those of clean must not bring its removed folder back.
+func ForFile(next Sink) Sink {
 	return SinkFunc(func(r Record) {
 		if !noFile(r.Event) {
 			next.Put(r)

@@ -50,7 +50,7 @@ func (v *visit) clone(ctx context.Context) error {
 		return err
 	}
 	for _, rel := range relations {
-		v.r.Runtime.Cache.Add(rel.Adapter())
+		v.r.Runtime.Cache.Add(v.bus, rel.Adapter())
 	}
 	v.res.Message = text("No-op")
 	if main, ok := c.Result("main").(*dbtjinja.StoredResult); ok {

@@ -85,7 +85,7 @@ func (v *visit) materialize(ctx context.Context) error {
 		return err
 	}
 	for _, rel := range relations {
-		v.r.Runtime.Cache.Add(rel.Adapter())
+		v.r.Runtime.Cache.Add(v.bus, rel.Adapter())
 	}
 	main, ok := c.Result("main").(*dbtjinja.StoredResult)
 	if !ok {

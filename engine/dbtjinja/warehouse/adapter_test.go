@@ -73,7 +73,7 @@ func TestGetRelation(t *testing.T) {
 // What the materializations do: the cache follows each step.
 func TestDropAndRenameKeepTheCacheTrue(t *testing.T) {
 	w := newWorld(t, postgres(), nil)
-	w.rt.Cache.Add(rel("s", "x"))
+	w.rt.Cache.Add(nil, rel("s", "x"))
 	w.ctx["old"] = w.rt.Classes.Relation.Cached("db", "s", "x", adapter.TypeTable)
 	w.ctx["tmp"] = w.rt.Classes.Relation.Cached("db", "s", "x__dbt_tmp", adapter.TypeTable)
 	w.ctx["backup"] = w.rt.Classes.Relation.Cached("db", "s", "x__dbt_backup", adapter.TypeTable)
@@ -104,7 +104,7 @@ func TestSchemas(t *testing.T) {
 		return jinja.NewList(jinja.Tuple{jinja.Int(1)}), nil
 	}
 	w.macros.fn["list_schemas"] = rowsOf("a", "b")
-	w.rt.Cache.Add(rel("s", "x"))
+	w.rt.Cache.Add(nil, rel("s", "x"))
 	w.ctx["r"] = w.rt.Classes.Relation.Cached("db", "s", "x", adapter.TypeTable)
 	w.check(t, `{{ adapter.create_schema(r) }} {{ adapter.check_schema_exists('db', 's') }} {{ adapter.list_schemas('db') }} {{ adapter.drop_schema(r) }}`, "None True ['a', 'b'] None")
 	w.expect(t, "the schema is committed", "BEGIN\ncreate schema\nCOMMIT")
@@ -306,7 +306,7 @@ func TestPopulate(t *testing.T) {
 	if n := strings.Count(w.pool.sent(), "catalogue"); n != 3 {
 		t.Errorf("%d sessions, want one a schema and one for dependencies", n)
 	}
-	if got := names(w.rt.Cache.Drop(rel("a", "t"))); got != "t v w" {
+	if got := names(w.rt.Cache.Drop(nil, rel("a", "t"))); got != "t v w" {
 		t.Errorf("cascade %q", got)
 	}
 	if w.pool.open != 0 {
@@ -330,7 +330,7 @@ func BenchmarkGetRelation(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := range 10_000 {
-		rt.Cache.Add(rel("s", "t"+jinja.Int(i).String()))
+		rt.Cache.Add(nil, rel("s", "t"+jinja.Int(i).String()))
 	}
 	a := rt.Object(rt.Node("n", NodeOptions{}), nil, Options{})
 	args := []jinja.Value{jinja.Str("db"), jinja.Str("s"), jinja.Str("t77")}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 )
 
 // Key names a relation in the cache; all parts are in lower case.
@@ -46,8 +47,11 @@ type cached struct {
 // Cache holds the relations that the warehouse is known to have, by schema, as
 // dbt's RelationsCache: names are compared without case, a drop takes recorded
 // dependents along, a rename keeps them. The zero value is ready; it is safe for
-// concurrent use.
+// concurrent use. What changes it takes the bus of who does so; nil says nothing.
 type Cache struct {
+	// LogEvents emits what happens, with dumps of the whole; set it before use.
+	LogEvents bool
+
 	mu        sync.RWMutex
 	schemas   map[SchemaKey]map[string]bool // identifiers of a known schema
 	relations map[Key]*cached
@@ -83,12 +87,20 @@ func (c *Cache) HasSchema(database, schema string) bool {
 }
 
 // Add puts relations in; one that is there already stays as it is.
-func (c *Cache) Add(rels ...adapter.Relation) {
+func (c *Cache) Add(bus *event.Bus, rels ...adapter.Relation) {
+	log := c.log(bus)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, r := range rels {
-		c.add(r)
+		c.addLogged(log, r)
 	}
+}
+
+func (c *Cache) addLogged(log cacheLog, r adapter.Relation) {
+	log.dump("before", "adding")
+	log.action("add_relation", KeyOf(r))
+	c.add(r)
+	log.dump("after", "adding")
 }
 
 func (c *Cache) add(r adapter.Relation) *cached {
@@ -107,35 +119,41 @@ func (c *Cache) add(r adapter.Relation) *cached {
 // AddLink records that dependent is dropped when referenced is dropped with
 // cascade. Unknown relations are put in as external ones; a referenced relation
 // of an unknown schema is none of our business.
-func (c *Cache) AddLink(referenced, dependent adapter.Relation) {
+func (c *Cache) AddLink(bus *event.Bus, referenced, dependent adapter.Relation) {
+	log := c.log(bus)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rk, dk := KeyOf(referenced), KeyOf(dependent)
 	if _, known := c.schemas[SchemaKey{rk.Database, rk.Schema}]; !known {
+		log.action("", rk, dk)
 		return
 	}
 	if c.relations[rk] == nil {
 		referenced.Type = adapter.TypeExternal
-		c.add(referenced)
+		c.addLogged(log, referenced)
 	}
 	if c.relations[dk] == nil {
 		dependent.Type = adapter.TypeExternal
-		c.add(dependent)
+		c.addLogged(log, dependent)
 	}
+	log.action("add_link", dk, rk)
 	c.relations[rk].readers[dk] = true
 	c.relations[dk].reads[rk] = true
 }
 
 // Drop removes a relation and, in depth, what depends on it. It returns the
 // removed ones, none when the relation was not there.
-func (c *Cache) Drop(r adapter.Relation) []adapter.Relation {
+func (c *Cache) Drop(bus *event.Bus, r adapter.Relation) []adapter.Relation {
+	log := c.log(bus)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.drop(KeyOf(r))
+	return c.drop(log, KeyOf(r))
 }
 
-func (c *Cache) drop(k Key) []adapter.Relation {
+func (c *Cache) drop(log cacheLog, k Key) []adapter.Relation {
+	log.action("drop_relation", k)
 	if c.relations[k] == nil {
+		log.action("drop_missing_relation", k)
 		return nil
 	}
 	doomed := map[Key]bool{}
@@ -162,22 +180,29 @@ func (c *Cache) drop(k Key) []adapter.Relation {
 		delete(c.relations, n)
 		delete(c.schemas[SchemaKey{n.Database, n.Schema}], n.Identifier)
 	}
-	return inOrder(out)
+	gone := inOrder(out)
+	log.cascade(k, gone)
+	return gone
 }
 
 // Rename moves a relation to another name together with its dependents. A
 // relation that is not known counts as a temporary one that becomes known. The
 // error says that the new name is taken.
-func (c *Cache) Rename(from, to adapter.Relation) error {
+func (c *Cache) Rename(bus *event.Bus, from, to adapter.Relation) error {
+	log := c.log(bus)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, new := KeyOf(from), KeyOf(to)
+	log.action("rename_relation", old, new)
+	log.dump("before", "rename")
 	if c.relations[new] != nil {
 		return c.collision(new)
 	}
 	e := c.relations[old]
 	if e == nil {
+		log.action("temporary_relation", old)
 		c.add(to)
+		log.dump("after", "rename")
 		return nil
 	}
 	delete(c.relations, old)
@@ -187,6 +212,7 @@ func (c *Cache) Rename(from, to adapter.Relation) error {
 	c.relations[new] = e
 	for parent := range e.reads {
 		if p := c.relations[parent]; p != nil {
+			log.action("update_reference", old, new, parent)
 			delete(p.readers, old)
 			p.readers[new] = true
 		}
@@ -197,6 +223,7 @@ func (c *Cache) Rename(from, to adapter.Relation) error {
 			d.reads[new] = true
 		}
 	}
+	log.dump("after", "rename")
 	return nil
 }
 
@@ -250,16 +277,20 @@ func (c *Cache) GetRelations(database, schema string) []adapter.Relation {
 }
 
 // DropSchema forgets a schema with all that it held and what depends on that.
-func (c *Cache) DropSchema(database, schema string) {
+func (c *Cache) DropSchema(bus *event.Bus, database, schema string) {
+	log := c.log(bus)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k := schemaKey(database, schema)
-	var ids []string
+	var held []*cached
 	for id := range c.schemas[k] {
-		ids = append(ids, id)
+		held = append(held, c.relations[Key{k.Database, k.Schema, id}])
 	}
-	for _, id := range ids {
-		c.drop(Key{k.Database, k.Schema, id})
+	for _, r := range inOrder(held) {
+		// One that went with another is not dropped again.
+		if rk := KeyOf(r); c.relations[rk] != nil {
+			c.drop(log, rk)
+		}
 	}
 	delete(c.schemas, k)
 }

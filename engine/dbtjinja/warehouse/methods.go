@@ -93,10 +93,10 @@ var adapterMethods = map[string]method{
 	},
 	"rename_relation": (*Adapter).renameRelation,
 	"cache_added": func(a *Adapter, c call) (jinja.Value, error) {
-		return a.cacheCall(c, "cache_added", "Attempted to cache a null relation for ", func(r *values.Relation) { a.rt.Cache.Add(r.Adapter()) })
+		return a.cacheCall(c, "cache_added", "Attempted to cache a null relation for ", func(r *values.Relation) { a.rt.Cache.Add(a.nc.bus, r.Adapter()) })
 	},
 	"cache_dropped": func(a *Adapter, c call) (jinja.Value, error) {
-		return a.cacheCall(c, "cache_dropped", "Attempted to drop a null relation for ", func(r *values.Relation) { a.rt.Cache.Drop(r.Adapter()) })
+		return a.cacheCall(c, "cache_dropped", "Attempted to drop a null relation for ", func(r *values.Relation) { a.rt.Cache.Drop(a.nc.bus, r.Adapter()) })
 	},
 	"cache_renamed": func(a *Adapter, c call) (jinja.Value, error) {
 		_, _, err := a.renameInCache("cache_renamed", c)

@@ -85,7 +85,7 @@ func (a *Adapter) know(t *jinja.Thread, database, schema string) error {
 		return err
 	}
 	a.rt.Cache.AddSchema(database, schema)
-	a.rt.Cache.Add(rels...)
+	a.rt.Cache.Add(a.nc.bus, rels...)
 	return nil
 }
 
@@ -277,7 +277,7 @@ func (a *Adapter) dropSchema(c call) (jinja.Value, error) {
 	if err := a.nc.Commit(c.ctx()); err != nil {
 		return nil, err
 	}
-	a.rt.Cache.DropSchema(r.Adapter().Database, r.Adapter().Schema)
+	a.rt.Cache.DropSchema(a.nc.bus, r.Adapter().Database, r.Adapter().Schema)
 	return jinja.None, nil
 }
 
@@ -289,7 +289,7 @@ func (a *Adapter) dropRelation(c call) (jinja.Value, error) {
 	if r.Adapter().Type == "" {
 		return nil, compilationError("Tried to drop relation %s, but its type is null.", r)
 	}
-	a.rt.Cache.Drop(r.Adapter())
+	a.rt.Cache.Drop(a.nc.bus, r.Adapter())
 	_, err = a.macro(c.t, "drop_relation", r)
 	return jinja.None, err
 }
@@ -323,7 +323,7 @@ func (a *Adapter) renameInCache(fn string, c call) (from, to *values.Relation, e
 	if to, err = asRelation(fn, "to_relation", v[1]); err != nil {
 		return nil, nil, err
 	}
-	return from, to, a.rt.Cache.Rename(from.Adapter(), to.Adapter())
+	return from, to, a.rt.Cache.Rename(a.nc.bus, from.Adapter(), to.Adapter())
 }
 
 // cacheCall changes the cache; its result prints as nothing.

@@ -43,6 +43,8 @@ type Config struct {
 	CommentAppend bool
 	// Bus takes the events; nil drops them.
 	Bus *event.Bus
+	// LogCacheEvents emits what happens to the relation cache.
+	LogCacheEvents bool
 	// Flags are the project's behaviour flags.
 	Flags map[string]bool
 }
@@ -74,7 +76,7 @@ func New(c Config) (*Runtime, error) {
 	}
 	Hide(c.Bus, c.Driver, c.Credentials)
 	r := &Runtime{
-		Config: c, Cache: &Cache{}, Classes: values.NewClasses(c.Driver, c.Quoting),
+		Config: c, Cache: &Cache{LogEvents: c.LogCacheEvents}, Classes: values.NewClasses(c.Driver, c.Quoting),
 		dialect: c.Driver.Dialect(), warned: map[string]bool{},
 	}
 	if m, ok := c.Driver.(adapter.MethodSet); ok {
@@ -159,7 +161,7 @@ func (r *Runtime) Populate(ctx context.Context, schemas []SchemaRef, session Ses
 	}
 	for i, s := range schemas {
 		r.Cache.AddSchema(s.Database, s.Schema)
-		r.Cache.Add(found[i]...)
+		r.Cache.Add(r.Bus, found[i]...)
 	}
 	known := map[string]bool{}
 	for _, s := range schemas {
@@ -167,7 +169,7 @@ func (r *Runtime) Populate(ctx context.Context, schemas []SchemaRef, session Ses
 	}
 	for _, l := range links {
 		if known[strings.ToLower(l.referenced.Schema)] {
-			r.Cache.AddLink(l.referenced, l.dependent)
+			r.Cache.AddLink(r.Bus, l.referenced, l.dependent)
 		}
 	}
 	return nil
