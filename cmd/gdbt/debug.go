@@ -25,6 +25,9 @@ func debugCommand() command {
 		use: "debug", short: "Check the project, the profile and the connection",
 		options: []func(*cobra.Command, *options){debugOptions, threadsOption},
 		run: func(ctx context.Context, s *session) (int, error) {
+			if s.configDir && s.output == "json" {
+				return exitUsage, usagef(s.cmd, "output: json is not allowed with argument config-dir")
+			}
 			if s.configDir {
 				s.bus.Emit(event.DebugCmdOut{Msg: fmt.Sprintf("To view your profiles.yml file, run:\n\n%s %s", openCommand(), s.profilesDir())})
 				return exitOK, nil
@@ -38,6 +41,7 @@ func debugOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.switchOn(&o.connection, "connection", "check the connection only")
 	fs.switchOn(&o.configDir, "config-dir", "show the command that opens the folder of profiles.yml")
+	fs.option(&o.output, "output", "json prints what was found as a document at the end", "json", "text")
 }
 
 const profileMissing = "ERROR not found"
@@ -46,6 +50,36 @@ const profileMissing = "ERROR not found"
 type checks struct {
 	*session
 	failed []string
+	// found is what --output json prints.
+	found debugDocument
+}
+
+// debugDocument is what was looked at. What could not be looked at is null.
+type debugDocument struct {
+	Success     bool             `json:"success"`
+	DBT         string           `json:"dbt_version"`
+	Gdbt        string           `json:"gdbt_version"`
+	OS          string           `json:"os"`
+	ProfilesDir string           `json:"profiles_dir"`
+	Profiles    fileDocument     `json:"profiles_yml"`
+	Project     fileDocument     `json:"dbt_project_yml"`
+	Adapter     *adapterDocument `json:"adapter"`
+	Failures    []string         `json:"failures"`
+}
+
+type fileDocument struct {
+	Path   string `json:"path"`
+	Status string `json:"status"`
+}
+
+// adapterDocument is the warehouse; its connection has no secrets.
+type adapterDocument struct {
+	Type       string         `json:"type"`
+	Version    string         `json:"version"`
+	Profile    string         `json:"profile"`
+	Target     string         `json:"target"`
+	Connection map[string]any `json:"connection"`
+	Connected  bool           `json:"connected"`
 }
 
 func (c *checks) out(format string, args ...any) {
@@ -60,6 +94,11 @@ func (c *checks) run(ctx context.Context) (int, error) {
 	c.out("Using profiles.yml file at %s", filepath.Join(c.profilesDir(), config.ProfilesFile))
 	c.out("Using dbt_project.yml file at %s", filepath.Join(c.projectDir, config.ProjectFile))
 
+	c.found = debugDocument{
+		DBT: c.dbt.version, Gdbt: version(), OS: runtime.GOOS + " " + runtime.GOARCH, ProfilesDir: c.profilesDir(),
+		Profiles: fileDocument{Path: filepath.Join(c.profilesDir(), config.ProfilesFile)},
+		Project:  fileDocument{Path: filepath.Join(c.projectDir, config.ProjectFile)},
+	}
 	var open *engine.Project
 	project, profile := c.files()
 	code, err := withProject(func(ctx context.Context, _ *session, p *engine.Project) (int, error) {
@@ -97,13 +136,22 @@ func (c *checks) run(ctx context.Context) (int, error) {
 	}
 	if len(c.failed) == 0 {
 		c.bus.Emit(event.DebugCmdResult{Status: "All checks passed!"})
-		return exitOK, nil
+		return exitOK, c.document()
 	}
 	c.bus.Emit(event.DebugCmdResult{Status: event.Plural(len(c.failed), "check") + " failed:"})
 	for _, why := range c.failed {
 		c.bus.Emit(event.DebugCmdResult{Msg: why + "\n"})
 	}
-	return exitFailed, nil
+	return exitFailed, c.document()
+}
+
+// document prints what was found, when that is asked for.
+func (c *checks) document() error {
+	if c.output != "json" {
+		return nil
+	}
+	c.found.Success, c.found.Failures = len(c.failed) == 0, append([]string{}, c.failed...)
+	return c.printDocument(c.found)
 }
 
 // files tells which of the two files is not there; "" when it is.
@@ -123,15 +171,16 @@ func (c *checks) files() (project, profile string) {
 }
 
 func (c *checks) configuration(project, profile string) {
-	if c.connection {
-		c.out("Skipping steps before connection verification")
-		return
-	}
 	status := func(s string) string {
 		if s == "" {
 			return "OK found and valid"
 		}
 		return s
+	}
+	c.found.Project.Status, c.found.Profiles.Status = status(project), status(profile)
+	if c.connection {
+		c.out("Skipping steps before connection verification")
+		return
 	}
 	c.out("Configuration:")
 	c.bus.Emit(event.DebugCmdOut{Msg: "  profiles.yml file [", Status: status(profile), After: "]"})
@@ -147,7 +196,9 @@ func (c *checks) configuration(project, profile string) {
 func (c *checks) connect(ctx context.Context, p *engine.Project) {
 	c.out("Connection:")
 	conn := p.Connection()
+	c.found.Adapter = &adapterDocument{Type: conn.Type, Version: conn.Version, Profile: conn.Profile, Target: conn.Target, Connection: map[string]any{}}
 	for _, f := range conn.Fields {
+		c.found.Adapter.Connection[f.Name] = f.Value
 		value, ok := f.Value.(string)
 		if !ok {
 			value = yamldoc.Repr(ordered(f.Value))
@@ -156,8 +207,10 @@ func (c *checks) connect(ctx context.Context, p *engine.Project) {
 	}
 	c.bus.Emit(event.AdapterRegistered{AdapterName: conn.Type, AdapterVersion: "=" + conn.Version})
 	status := "OK connection ok"
+	c.found.Adapter.Connected = true
 	if err := p.CheckConnection(ctx); err != nil {
 		status = "ERROR"
+		c.found.Adapter.Connected = false
 		c.failed = append(c.failed, "dbt was unable to connect to the specified database.\nThe database returned the following error:\n\n  >"+
 			indent(errorText(err))+"\n\nCheck your database credentials and try again.")
 	}

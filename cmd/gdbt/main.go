@@ -37,7 +37,7 @@ func Main() int {
 	args := os.Args[1:]
 	// --version must cost nothing: it answers before anything is set up.
 	if len(args) == 1 && isVersionFlag(args[0]) {
-		return out.exitCode(p.printVersion())
+		return out.exitCode(p.printVersion("text"))
 	}
 	defer runtime.KeepAlive(settleHeap())
 	ctx, stop := interruptible(context.Background())

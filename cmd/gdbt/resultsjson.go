@@ -44,6 +44,11 @@ func (s *session) printResults(results *engine.Results) error {
 		}
 		doc.Results = append(doc.Results, d)
 	}
+	return s.printDocument(doc)
+}
+
+// printDocument prints a value as JSON.
+func (s *session) printDocument(doc any) error {
 	text, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return err

@@ -78,6 +78,7 @@ func newRoot(p *process, o *options, code *int) *cobra.Command {
 	globalOptions(root, o)
 	root.PersistentFlags().BoolP("help", "h", false, "show this page")
 	root.PersistentFlags().BoolP("version", "v", false, "show the version")
+	flagSet{root.Flags(), o}.option(&o.output, "output", "format of what --version shows", "json", "text")
 	for _, c := range commands() {
 		parent := root
 		if c.parent != "" {
@@ -122,12 +123,14 @@ func (p *process) run(ctx context.Context, args []string) int {
 	root := newRoot(p, o, &code)
 	line, err := readArgs(root, args)
 	switch {
-	case line.version:
-		return p.printVersion()
-	case line.help:
+	case line.version && err == nil:
+		return p.printVersion(o.output)
+	case line.help && !line.version:
 		return p.fail(writeHelp(p.stdout, line.cmd))
 	case err != nil:
 		return p.fail(err)
+	case root.Flags().Changed("output"):
+		return p.fail(usagef(root, "--output stands behind the command; before it, it goes with --version only"))
 	case line.cmd.HasSubCommands():
 		// A group without a command: its help page, on stderr as dbt prints it.
 		if err := writeHelp(p.stderr, line.cmd); err != nil {

@@ -1,12 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime/debug"
 )
 
 func isVersionFlag(arg string) bool {
 	return arg == "--version" || arg == "-v" || arg == "-V"
+}
+
+// versionDocument is what --version --output json prints.
+type versionDocument struct {
+	DBT      string            `json:"dbt_version"`
+	Gdbt     string            `json:"gdbt_version"`
+	Adapters map[string]string `json:"adapters"`
 }
 
 // version is that of gdbt itself: the module version of a build by go install, else the commit.
@@ -27,10 +35,23 @@ func version() string {
 }
 
 // printVersion prints what dbt's tools look for, the dbt version first: they take the first x.y.z.
-func (p *process) printVersion() int {
+// As JSON they are one document.
+func (p *process) printVersion(format string) int {
 	dbt, err := p.emulation()
 	if err != nil {
 		return p.fail(err)
+	}
+	if format == "json" {
+		doc := versionDocument{DBT: dbt.version, Gdbt: version(), Adapters: map[string]string{}}
+		for _, d := range drivers() {
+			doc.Adapters[d.Name()] = d.Version()
+		}
+		text, err := json.MarshalIndent(doc, "", "  ")
+		if err != nil {
+			return p.fail(err)
+		}
+		fmt.Fprintf(p.stdout, "%s\n", text)
+		return exitOK
 	}
 	if dbt.nodeFinished {
 		fmt.Fprintf(p.stdout, "dbt-core %s\n\n", dbt.version)
