@@ -10,44 +10,14 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
-	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // Clean removes the folders of a project's clean-targets, see [Project.Clean]. It needs no profile: of opts it takes
 // ProjectDir, Vars, Flags, Env and Bus.
 func Clean(opts Options, projectOnly bool) error {
-	p := &Project{opts: opts, flags: opts.Flags, env: opts.Env, bus: opts.Bus}
-	if p.env == nil {
-		p.env = config.OSEnviron()
-	}
-	if p.bus == nil {
-		p.bus = event.NewBus(event.Options{Now: opts.Now, Secrets: p.env.Secrets()})
-	}
-	dir, err := p.dir()
-	if err != nil {
+	p := newProject(opts)
+	if _, _, err := p.readWithoutProfile(); err != nil {
 		return err
-	}
-	raw, err := config.ReadProject(dir)
-	if err != nil {
-		return err
-	}
-	if p.flags == nil {
-		if p.flags, _, err = config.ResolveFlags(nil, p.env, raw.Flags()); err != nil {
-			return err
-		}
-	}
-	if p.cliVars, err = config.ParseVars(opts.Vars); err != nil {
-		return err
-	}
-	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap(), Extra: p.configContext()}
-	p.project, err = raw.Render(config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath})
-	if err != nil {
-		return err
-	}
-	for _, w := range p.project.Warnings {
-		if err := p.warn(w); err != nil {
-			return err
-		}
 	}
 	return p.Clean(projectOnly)
 }

@@ -90,6 +90,18 @@ type Project struct {
 // is for the first command that needs the warehouse. Errors are *diag.Diagnostic. What
 // Open returns must be closed.
 func Open(ctx context.Context, opts Options) (*Project, error) {
+	p := newProject(opts)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := p.readProject(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// newProject is a project of which nothing is read yet: the options with their defaults.
+func newProject(opts Options) *Project {
 	p := &Project{opts: opts, flags: opts.Flags, env: opts.Env, bus: opts.Bus, now: opts.Now}
 	if p.now == nil {
 		p.now = time.Now
@@ -107,13 +119,7 @@ func Open(ctx context.Context, opts Options) (*Project, error) {
 	if p.opts.Sources == nil {
 		p.opts.Sources = &source.Registry{}
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := p.readProject(); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return p
 }
 
 // Close ends the connections. Calling it again does nothing.
@@ -150,21 +156,48 @@ func (p *Project) dir() (string, error) {
 	return filepath.Abs(dir)
 }
 
-func (p *Project) readProject() error {
-	dir, err := p.dir()
-	if err != nil {
-		return err
+// readRaw reads dbt_project.yml, and settles the flags and the variables of the command line.
+func (p *Project) readRaw() (raw *config.RawProject, dir string, err error) {
+	if dir, err = p.dir(); err != nil {
+		return nil, "", err
 	}
-	raw, err := config.ReadProject(dir)
-	if err != nil {
-		return err
+	if raw, err = config.ReadProject(dir); err != nil {
+		return nil, "", err
 	}
 	if p.flags == nil {
 		if p.flags, _, err = config.ResolveFlags(nil, p.env, raw.Flags()); err != nil {
-			return err
+			return nil, "", err
 		}
 	}
 	if p.cliVars, err = config.ParseVars(p.opts.Vars); err != nil {
+		return nil, "", err
+	}
+	return raw, dir, nil
+}
+
+// readWithoutProfile reads the project for commands that need no profile: nothing is known of a target then, and
+// variables may be missing.
+func (p *Project) readWithoutProfile() (*config.RawProject, config.RenderOptions, error) {
+	raw, _, err := p.readRaw()
+	if err != nil {
+		return nil, config.RenderOptions{}, err
+	}
+	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap(), Extra: p.configContext()}
+	p.project, err = raw.Render(config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath})
+	if err != nil {
+		return nil, render, err
+	}
+	for _, w := range p.project.Warnings {
+		if err := p.warn(w); err != nil {
+			return nil, render, err
+		}
+	}
+	return raw, render, nil
+}
+
+func (p *Project) readProject() error {
+	raw, dir, err := p.readRaw()
+	if err != nil {
 		return err
 	}
 	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, Extra: p.configContext()}

@@ -7,7 +7,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
-	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
@@ -41,16 +40,8 @@ func (v *visit) clone(ctx context.Context) error {
 		sql := "select * from " + v.n.DeferredName
 		c.SQL = &sql
 	}
-	out, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil)
-	if err != nil {
+	if err := v.call(c, t, m); err != nil {
 		return err
-	}
-	relations, err := v.relations(out)
-	if err != nil {
-		return err
-	}
-	for _, rel := range relations {
-		v.r.Runtime.Cache.Add(v.bus, rel.Adapter())
 	}
 	v.res.Message = text("No-op")
 	if main, ok := c.Result("main").(*dbtjinja.StoredResult); ok {

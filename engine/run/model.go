@@ -49,6 +49,22 @@ func (v *visit) write(payload string) error {
 	return manifest.WriteText(filepath.Join(v.r.Target, filepath.FromSlash(rel)), payload)
 }
 
+// call runs a materialization; the relations that it gives back go into the cache.
+func (v *visit) call(c *dbtjinja.Context, t *jinja.Thread, m *dbtjinja.Macro) error {
+	out, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil)
+	if err != nil {
+		return err
+	}
+	relations, err := v.relations(out)
+	if err != nil {
+		return err
+	}
+	for _, rel := range relations {
+		v.r.Runtime.Cache.Add(v.bus, rel.Adapter())
+	}
+	return nil
+}
+
 // materialization finds the macro that builds the node.
 func (v *visit) materialization() (*dbtjinja.Macro, error) {
 	name := v.n.Materialized()
@@ -76,16 +92,8 @@ func (v *visit) materialize(ctx context.Context) error {
 		return err
 	}
 	c, t := v.context(ctx)
-	out, err := c.MacroValue(m).(jinja.Callable).Call(t, nil, nil)
-	if err != nil {
+	if err := v.call(c, t, m); err != nil {
 		return err
-	}
-	relations, err := v.relations(out)
-	if err != nil {
-		return err
-	}
-	for _, rel := range relations {
-		v.r.Runtime.Cache.Add(v.bus, rel.Adapter())
 	}
 	main, ok := c.Result("main").(*dbtjinja.StoredResult)
 	if !ok {
