@@ -13,6 +13,11 @@
 // the warehouse itself, next to the table, so that state and data change in one
 // transaction.
 //
+// A plugin that can also fill its lake from outside is an [Extractor]; one that
+// can check it is a [Verifier]; one whose other side wants somebody to sign in is
+// an [Authenticator]. The engine finds these by assertion. The example of
+// [Extractor] is a whole plugin.
+//
 // Plugins see the warehouse through this package alone: [Relation], [Response],
 // [Table] and the value types are those of engine/adapter under a second name.
 package source

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 )
 
@@ -53,16 +52,7 @@ type LoadRequest struct {
 
 // LakeDir is the folder of the lake as an absolute or caller-relative path; ""
 // when neither the table nor the project names one.
-func (r LoadRequest) LakeDir() string {
-	dir := r.Config.Lake
-	if dir == "" {
-		dir = r.Lake
-	}
-	if dir == "" || filepath.IsAbs(dir) {
-		return dir
-	}
-	return filepath.Join(r.ProjectDir, dir)
-}
+func (r LoadRequest) LakeDir() string { return lakeDir(r.ProjectDir, r.Config.Lake, r.Lake) }
 
 // Time is the time of the load in UTC, cut to microseconds, the resolution of
 // the warehouses.

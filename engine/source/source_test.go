@@ -223,3 +223,60 @@ func TestInsert(t *testing.T) {
 		t.Error("rows went in outside a transaction")
 	}
 }
+
+func TestExtractTotal(t *testing.T) {
+	bad := errors.New("private")
+	r := ExtractResult{Channels: []ChannelResult{
+		{Channel: "a", Status: OK, Messages: 3, Images: 2, Bytes: 10, Waits: 1, Waited: time.Second, Files: []string{"x"}},
+		{Channel: "b", Status: Failed, Err: bad, Errors: 1},
+		{Channel: "c", Status: Partial, Messages: 1, Refreshed: 2, Deleted: 1, ImagesKept: 4, Errors: 1, Err: errors.New("image")},
+	}}
+	got := r.Total()
+	if !errors.Is(got.Err, bad) {
+		t.Error(got.Err)
+	}
+	got.Err = nil
+	want := ChannelResult{Status: Failed, Messages: 4, Refreshed: 2, Deleted: 1, Images: 2, ImagesKept: 4, Bytes: 10, Waits: 1, Waited: time.Second, Errors: 2, Files: []string{"x"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRequest(t *testing.T) {
+	var lines []LogLine
+	var hidden []string
+	r := Request{
+		Config: Config{Lake: "own"}, ProjectDir: "p", Lake: "var",
+		LookupEnv: func(name string) (string, bool) { return "7", name == "API_ID" },
+		Secret:    func(s string) { hidden = append(hidden, s) },
+		Log:       func(l LogLine) { lines = append(lines, l) },
+	}
+	if r.Env("API_ID") != "7" || r.Env("API_HASH") != "" || (Request{}).Env("API_ID") != "" {
+		t.Error("Env")
+	}
+	r.Hide("", "x")
+	r.Logf("shop", "%d pages", 2)
+	r.Warnf("", "slow")
+	if diff := cmp.Diff([]LogLine{{"shop", "2 pages", false}, {"", "slow", true}}, lines); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"x"}, hidden); diff != "" {
+		t.Error(diff)
+	}
+	if r.LakeDir() != filepath.Join("p", "own") {
+		t.Error(r.LakeDir())
+	}
+	// A request without callbacks tells nobody.
+	(Request{}).Hide("x")
+	(Request{}).Warnf("", "x")
+}
+
+func TestVerifyResultString(t *testing.T) {
+	r := VerifyResult{Files: 1, Messages: 20, Images: 3, Gaps: 1, Problems: []Problem{{"a.json", "checksum", "its checksum is another"}}}
+	if got, want := r.String(), "1 file, 20 messages, 3 images, 1 gap in the ids: 1 problem"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := r.Problems[0].String(), "a.json: its checksum is another"; got != want {
+		t.Error(got)
+	}
+}
