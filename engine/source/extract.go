@@ -59,7 +59,10 @@ func (r Request) Env(name string) string {
 	if r.LookupEnv == nil {
 		return ""
 	}
-	v, _ := r.LookupEnv(name)
+	v, ok := r.LookupEnv(name)
+	if !ok {
+		return ""
+	}
 	return v
 }
 
