@@ -178,20 +178,13 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onE
 	if !jinja.HasMarkup(n.RawCode) {
 		return n.RawCode, nil
 	}
-	var jc *dbtjinja.Context
-	var test *dbtjinja.Macro
-	if n.TestMetadata != nil {
-		test = c.Session.Library.TestMacro(n)
-		jc = c.Session.RunTest(n, nil, test)
-	} else {
-		jc = c.Session.Run(n, nil)
-	}
+	jc := c.Session.Run(n, nil)
 	jc.OnEphemeral = onEphemeral
 	jc.OnMacro = n.DependsOn.AddMacro // those behind `if execute` are met only now
 	jc.SetAdapter(ad(jc))
 	t := jinja.NewThread(ctx)
 	t.Local = jc
-	if test != nil {
+	if n.TestMetadata != nil {
 		kwargs, err := jc.TestKwargs(t)
 		if err != nil {
 			return "", Locate(err, n)
@@ -243,7 +236,22 @@ func Locate(err error, n *manifest.Node) error {
 	if d.File == "" {
 		d.File = n.OriginalFilePath
 	}
+	if n.TestMetadata != nil {
+		atTest(d, n)
+	}
 	return d
+}
+
+// atTest turns places in the text that dbt makes for a generic test into the place of the test in its YAML file.
+func atTest(d *diag.Diagnostic, n *manifest.Node) {
+	if d.File == n.OriginalFilePath {
+		d.Line, d.Column, d.Source = n.Line, 0, ""
+	}
+	for i := range d.Stack {
+		if d.Stack[i].File == n.OriginalFilePath {
+			d.Stack[i].Line = n.Line
+		}
+	}
 }
 
 // RelativePath is where a node's files go below target/compiled and target/run.

@@ -77,8 +77,8 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
-// The macro of a generic test: the node's package, root, other packages, dbt. Inside
-// it, the names of its own package are known.
+// The macro of a generic test: the node's package, root, other packages, dbt. While the project is parsed the names of
+// the macro's own package are known in it, when it runs they are not.
 func TestTestMacros(t *testing.T) {
 	test := func(name, body string) string { return "{% test " + name + "(model) %}" + body + "{% endtest %}\n" }
 	w := newWorld(t,
@@ -86,28 +86,25 @@ func TestTestMacros(t *testing.T) {
 		[2]string{"pkg", test("here", "pkg") + test("there", "{{ helper() }} {{ own() }}") + macro("helper", "pkg helper") + macro("own", "pkg own")},
 		[2]string{"dbt", test("unique", "dbt unique") + test("there", "dbt there")},
 	)
-	find := func(pkg, ns, name string) string {
-		n := &manifest.Node{PackageName: pkg, TestMetadata: &manifest.TestMetadata{Name: name}}
-		if ns != "" {
-			n.TestMetadata.Namespace = &ns
-		}
-		if m := w.Library.TestMacro(n); m != nil {
-			return m.Def.UniqueID
-		}
-		return ""
-	}
-	for _, c := range []struct{ pkg, ns, name, want string }{
-		{"shop", "", "here", "macro.shop.test_here"}, {"pkg", "", "here", "macro.pkg.test_here"}, {"shop", "pkg", "here", "macro.pkg.test_here"},
-		{"shop", "", "there", "macro.pkg.test_there"}, {"shop", "", "unique", "macro.dbt.test_unique"}, {"shop", "dbt", "there", "macro.dbt.test_there"}, {"shop", "", "no", ""},
+	for _, c := range []struct{ pkg, name, want string }{
+		{"shop", "here", "macro.shop.test_here"}, {"pkg", "here", "macro.pkg.test_here"},
+		{"shop", "there", "macro.pkg.test_there"}, {"shop", "unique", "macro.dbt.test_unique"}, {"shop", "no", ""},
 	} {
-		if got := find(c.pkg, c.ns, c.name); got != c.want {
-			t.Errorf("%s.%s in %s: %s, want %s", c.ns, c.name, c.pkg, got, c.want)
+		got := ""
+		if m := w.Library.ResolveTest(c.pkg, "test_"+c.name); m != nil {
+			got = m.Def.UniqueID
+		}
+		if got != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.name, c.pkg, got, c.want)
 		}
 	}
 	n := &manifest.Node{PackageName: "shop", Name: "t", ResourceType: manifest.Test, TestMetadata: &manifest.TestMetadata{Name: "there", Kwargs: yamldoc.NewMap()}}
-	m := w.Library.TestMacro(n)
-	if got := w.render(w.RunTest(n, jinja.None, m), "{{ pkg.test_there(1) }}"); got != "shop helper pkg own" {
-		t.Errorf("got %q", got)
+	m := w.Library.ResolveTest("shop", "test_there")
+	if got := w.render(w.ParseTest(n, &Recorder{}, m), "{{ pkg.test_there(1) }}"); got != "shop helper pkg own" {
+		t.Errorf("parsed: %q", got)
+	}
+	if got := w.render(w.Run(n, jinja.None), "{{ pkg.test_there(1) }}"); got != "ERROR pkg.sql:2:42: 'own' is undefined" {
+		t.Errorf("run: %q", got)
 	}
 }
 

@@ -13,29 +13,12 @@ import (
 var looksLikeFunc = regexp.MustCompile(`^\s*(env_var|ref|var|source|doc)\s*\((?s:.+)\)\s*$`)
 
 // ParseTest is Parse for a generic test: names that only the test macro's own
-// package knows are visible too, as in dbt's TestMacroNamespace.
+// package knows are visible too, as in dbt's TestMacroNamespace. When the test
+// runs they are not, in dbt either.
 func (s *Session) ParseTest(n *manifest.Node, rec *Recorder, m *Macro) *Context {
 	c := s.Parse(n, rec)
 	c.ns = s.Library.testSpace(n.PackageName, m)
 	return c
-}
-
-// RunTest is Run for a generic test.
-func (s *Session) RunTest(n *manifest.Node, adapterObject jinja.Value, m *Macro) *Context {
-	c := s.Run(n, adapterObject)
-	c.ns = s.Library.testSpace(n.PackageName, m)
-	return c
-}
-
-// TestMacro finds the macro of a generic test's node.
-func (l *Library) TestMacro(n *manifest.Node) *Macro {
-	name := "test_" + n.TestMetadata.Name
-	if ns := n.TestMetadata.Namespace; ns != nil {
-		if m := l.Get(*ns, name); m != nil {
-			return m
-		}
-	}
-	return l.ResolveTest(n.PackageName, name)
 }
 
 // testSpace adds the macros that a test macro depends on, where their plain

@@ -407,17 +407,23 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 		}
 		return e.WithHint("%s", diag.DidYouMean(d.name, names))
 	}
-	n.DependsOn.Macros = []string{mac.Def.UniqueID}
+	// dbt looks for the macro without the namespace first, and where that finds another one it renders the test's text
+	// in a context that the namespaced macro is no part of (render_test_update in schema_generic_tests.py).
+	first := lib.ResolveTest(n.PackageName, "test_"+d.name)
+	if first == nil {
+		first = mac
+	}
+	n.DependsOn.Macros = []string{first.Def.UniqueID}
 	calls := []*yamldoc.Map{d.config}
 	switch {
-	case lib.IsInternal(mac.Def.PackageName) && (d.name == "unique" || d.name == "not_null"):
+	case lib.IsInternal(first.Def.PackageName) && (d.name == "unique" || d.name == "not_null"):
 		if j.source != "" {
 			n.Sources = append(n.Sources, []string{j.source, j.table})
 		} else {
 			n.Refs = append(n.Refs, manifest.Ref{Name: j.e.name, Version: j.version})
 		}
 	default:
-		more, err := p.renderTest(j, d, n, mac)
+		more, err := p.renderTest(j, d, n, mac, first == mac)
 		if err != nil {
 			return err
 		}
@@ -433,12 +439,12 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 	return nil
 }
 
-// renderTest renders the arguments, and the macro unless it is a built-in one
-// that calls nothing.
-func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro) ([]*yamldoc.Map, error) {
+// renderTest renders the arguments and, where call says so, the macro unless
+// it is a built-in one that calls nothing.
+func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro, call bool) ([]*yamldoc.Map, error) {
 	rec := &dbtjinja.Recorder{}
 	c := p.s.ParseTest(n, rec, mac)
-	builtin := p.s.Library.IsInternal(mac.Def.PackageName)
+	builtin := call && p.s.Library.IsInternal(mac.Def.PackageName)
 	var kwargs []jinja.Kwarg
 	for _, en := range d.args.Entries() {
 		key := yamldoc.KeyString(en.Key)
@@ -451,7 +457,7 @@ func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtji
 		}
 		kwargs = append(kwargs, jinja.Kwarg{Name: key, Value: v})
 	}
-	if !builtin {
+	if call && !builtin {
 		if _, err := c.MacroValue(mac).(jinja.Callable).Call(p.thread(), nil, kwargs); err != nil {
 			return nil, p.testError(j, n, err)
 		}
