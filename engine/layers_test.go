@@ -70,6 +70,7 @@ var homes = map[string][]string{
 	"gopkg.in/yaml.v3":                           {"engine/yamldoc"},
 	"github.com/dominikbraun/graph":              {"engine/dag"},
 	"github.com/fergusstrange/embedded-postgres": {"adapters/postgres"},
+	"github.com/gotd/":                           {"scraper"},
 }
 
 // testOnly are modules for tests.
