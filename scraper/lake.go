@@ -3,6 +3,7 @@ package scraper
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -38,12 +39,23 @@ type LakeFile struct {
 	// ScrapeDate is the folder's date.
 	ScrapeDate time.Time
 	Size       int64
+	// Lines: the file is JSON lines, not an array.
+	Lines bool
+}
+
+// reader reads the file's records from src.
+func (f LakeFile) reader(src io.Reader) *Reader {
+	if f.Lines {
+		return NewLineReader(src)
+	}
+	return NewReader(src)
 }
 
 // OpenLake lists the message files under dir. dir may be the lake (it holds
 // raw/telegram_messages), its raw folder (telegram_messages), or
 // telegram_messages itself. Day folders are named 2026-01-18 or
-// date=2026-01-18. Names that start with "." or "_" are skipped: they belong to
+// date=2026-01-18; a file is channel.json or channel=NAME/messages.json in one of
+// them, and .ndjson for JSON lines. Names that start with "." or "_" are skipped: they belong to
 // tools. Errors are diagnostics.
 func OpenLake(dir string) (Lake, error) {
 	info, err := os.Stat(dir)
@@ -114,21 +126,25 @@ func (l *Lake) list() error {
 			if hidden(e.Name()) {
 				continue
 			}
-			f := LakeFile{
-				Name:       path.Join(messagesDir, name, e.Name()),
-				Path:       filepath.Join(top, name, e.Name()),
-				ScrapeDate: date,
+			below := path.Join(name, e.Name())
+			if !strings.HasPrefix(e.Name(), "channel=") || !isDir(filepath.Join(top, name, e.Name())) {
+				if err := l.add(below, date); err != nil {
+					return err
+				}
+				continue
 			}
-			info, err := os.Stat(f.Path)
+			files, err := os.ReadDir(filepath.Join(top, name, e.Name()))
 			if err != nil {
 				return err
 			}
-			if !info.Mode().IsRegular() || !strings.EqualFold(path.Ext(e.Name()), ".json") || !utf8.ValidString(f.Name) {
-				l.ignore(f.Name)
-				continue
+			for _, f := range files {
+				if hidden(f.Name()) {
+					continue
+				}
+				if err := l.add(path.Join(below, f.Name()), date); err != nil {
+					return err
+				}
 			}
-			f.Size = info.Size()
-			l.Files = append(l.Files, f)
 		}
 	}
 	slices.SortFunc(l.Files, func(a, b LakeFile) int {
@@ -137,6 +153,28 @@ func (l *Lake) list() error {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
+	return nil
+}
+
+// add takes a file in; below is its path in the folder of messages.
+func (l *Lake) add(below string, date time.Time) error {
+	f := LakeFile{
+		Name:       path.Join(messagesDir, below),
+		Path:       filepath.Join(l.Dir, messagesDir, filepath.FromSlash(below)),
+		ScrapeDate: date,
+	}
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return err
+	}
+	ext := strings.ToLower(path.Ext(below))
+	f.Lines = ext == ".ndjson"
+	if !info.Mode().IsRegular() || ext != ".json" && !f.Lines || !utf8.ValidString(f.Name) {
+		l.ignore(f.Name)
+		return nil
+	}
+	f.Size = info.Size()
+	l.Files = append(l.Files, f)
 	return nil
 }
 

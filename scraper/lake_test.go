@@ -39,10 +39,13 @@ func TestOpenLake(t *testing.T) {
 		"telegram_messages/2025-03-03/a.json", "telegram_messages/2025-03-03/_manifest.json", "telegram_messages/.state/x.json",
 		"telegram_messages/2025-03-03/notes.txt", "telegram_messages/2025-13-01/a.json", "telegram_messages/2025-03-03/sub/a.json",
 		"telegram_messages/README.md", "images/a/1.jpg",
+		"telegram_messages/date=2025-03-05/channel=a/messages.json", "telegram_messages/date=2025-03-05/channel=a/_x.json",
+		"telegram_messages/2025-03-07/c.ndjson",
 	}
 	want := []string{
 		"telegram_messages/2025-03-03/a.json", "telegram_messages/2025-03-03/z.JSON",
-		"telegram_messages/date=2025-03-05/b.json", "telegram_messages/2025-03-07/b.json",
+		"telegram_messages/date=2025-03-05/b.json", "telegram_messages/date=2025-03-05/channel=a/messages.json",
+		"telegram_messages/2025-03-07/b.json", "telegram_messages/2025-03-07/c.ndjson",
 	}
 	ignored := []string{
 		"telegram_messages/2025-03-03/notes.txt", "telegram_messages/2025-03-03/sub",

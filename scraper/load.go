@@ -159,7 +159,7 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 	}
 	defer file.Close()
 	content := &counted{src: file, sum: sha256.New()}
-	reader := NewReader(content)
+	reader := f.reader(content)
 	start := l.progress
 	day, now := dateValue(f.ScrapeDate), timeValue(l.now)
 

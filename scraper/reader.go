@@ -51,12 +51,16 @@ const DefaultMaxRecord = 16 << 20
 // Reader streams the message records of one lake file. Its memory is bounded
 // by the longest record, whatever the file's size.
 //
-// A file is a JSON array of objects. After a fault the Reader goes on with the
+// A file is a JSON array of objects; [NewLineReader] is for JSON lines. After a fault the Reader goes on with the
 // next record: it ends the faulty one where its brackets close, or where the
 // next record begins (an opening brace and a key that records of this file
 // begin with), whichever comes first.
 type Reader struct {
-	w         *window
+	w *window
+	// lines: the file is no array, each line is a record.
+	lines bool
+	// behind: something stands behind the record of the line.
+	behind    bool
 	maxRecord int
 	state     readerState
 	row       int64
@@ -78,6 +82,14 @@ const (
 // NewReader reads from src.
 func NewReader(src io.Reader) *Reader {
 	return &Reader{w: newWindow(src), maxRecord: DefaultMaxRecord, starts: []string{"message_id", "id"}}
+}
+
+// NewLineReader reads JSON lines from src: one record a line. After a fault it goes
+// on with the next line.
+func NewLineReader(src io.Reader) *Reader {
+	r := NewReader(src)
+	r.lines = true
+	return r
 }
 
 // Next returns the next record, or the next reject (then the record is empty).
@@ -106,8 +118,11 @@ func (r *Reader) step() (rec Record, rej *Reject, ok bool) {
 		return rec, r.open(), false
 	}
 	r.space()
+	if r.lines && r.w.has(0) {
+		return r.line()
+	}
 	if !r.w.has(0) {
-		if r.state != afterArray {
+		if r.state != afterArray && !r.lines {
 			rej = r.reject(-1, r.w.at(0), Malformed, "the file ends before its array is closed with ']'")
 		}
 		r.state = atEnd
@@ -182,10 +197,18 @@ func (r *Reader) open() *Reject {
 	}
 	r.space()
 	if !r.w.has(0) {
+		if r.lines {
+			r.state = atEnd // nothing was scraped
+			return nil
+		}
 		if r.w.offset == 0 {
 			return whole("the file is empty; expected a JSON array")
 		}
 		return whole("the file holds only white space; expected a JSON array")
+	}
+	if r.lines {
+		r.state = atFirst
+		return nil
 	}
 	if c := r.w.data[0]; c != '[' {
 		s := scanner{w: r.w}
@@ -257,6 +280,47 @@ func (r *Reader) record() (Record, *Reject, bool) {
 	return b.rec, nil, true
 }
 
+// line reads the record of a line, or what stands behind it.
+func (r *Reader) line() (Record, *Reject, bool) {
+	if r.behind {
+		r.behind = false
+		s := scanner{w: r.w}
+		return Record{}, r.skipLine(-1, s.fail(0, "%s stands behind the record of the line", s.show(0))), false
+	}
+	rec, rej, ok := r.record()
+	if r.state == atEnd {
+		return rec, rej, ok
+	}
+	n := 0
+	for r.w.has(n) && r.w.data[n] != '\n' && isSpace(r.w.data[n]) {
+		n++
+	}
+	r.behind = r.w.has(n) && r.w.data[n] != '\n'
+	return rec, rej, ok
+}
+
+// skipLine goes from a fault to the next line.
+func (r *Reader) skipLine(row int64, e *scanError) *Reject {
+	if n := bytes.IndexByte(r.w.data[:min(e.at, len(r.w.data))], '\n'); n >= 0 && e.kind == Malformed {
+		// JSON goes on behind the line's end; a record does not.
+		e = &scanError{at: n, kind: Malformed, msg: "the line ends inside a record"}
+	}
+	rej := r.reject(row, r.w.at(e.at), e.kind, "%s", e.msg)
+	var kept []byte
+	for ended := false; !ended && r.w.has(0); {
+		n := bytes.IndexByte(r.w.data, '\n')
+		if ended = n >= 0; !ended {
+			n = len(r.w.data)
+		}
+		kept = append(kept, r.w.data[:min(n, MaxRawText+utf8.UTFMax-len(kept))]...)
+		rej.RawBytes += int64(n)
+		r.w.discard(n)
+	}
+	rej.Raw = rawText(cutText(kept))
+	r.state = atComma
+	return rej
+}
+
 // learn notes a key that records begin with.
 func (r *Reader) learn(key string) {
 	if len(r.starts) < 8 && key != "" && !slices.Contains(r.starts, key) {
@@ -268,6 +332,9 @@ func (r *Reader) learn(key string) {
 // between. What is skipped starts at data[0]; quotes and brackets in it can't
 // be trusted, so nothing but the next record's beginning is.
 func (r *Reader) skip(row int64, e *scanError) *Reject {
+	if r.lines {
+		return r.skipLine(row, e)
+	}
 	rej := r.reject(row, r.w.at(e.at), e.kind, "%s", e.msg)
 	var kept []byte
 	take := func(n int) {

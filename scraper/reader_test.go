@@ -286,6 +286,34 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+func TestLineReader(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"two records", msg(1) + "\n" + msg(2) + "\n", []string{"0: shop/1", "1: shop/2"}},
+		{"no line end, empty lines", "\n" + msg(1) + "\r\n\n  " + msg(2), []string{"0: shop/1", "1: shop/2"}},
+		{"nothing", "", nil},
+		{"a bad line", "{\"message_id\": 1,\n" + msg(2), []string{
+			"0 @17 1:18 malformed: the line ends inside a record | {\"message_id\": 1,", "1: shop/2"}},
+		{"text", "hello\n" + msg(2), []string{"0 @0 1:1 malformed: \"hello\" is no value | hello", "1: shop/2"}},
+		{"a torn end", msg(1) + "\n{\"message_id\"", []string{
+			"0: shop/1", "1 @100 2:14 malformed: the file ends inside a record | {\"message_id\""}},
+		{"two on a line", msg(1) + " " + msg(2) + "\n" + msg(3), []string{
+			"0: shop/1", "-1 @83 1:84 malformed: '{' stands behind the record of the line | " + msg(2), "1: shop/3"}},
+		{"no object", "[1]\n" + msg(2), []string{"0 @0 1:1 wrong_type: the record must be an object, not a list | [1]", "1: shop/2"}},
+		{"an array", "[" + msg(1) + "]", []string{"0 @0 1:1 wrong_type: the record must be an object, not a list | [" + msg(1) + "]"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for name, src := range map[string]io.Reader{"whole": strings.NewReader(c.in), "byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
+				if diff := cmp.Diff(c.want, readAll(t, NewLineReader(src))); diff != "" {
+					t.Error(name, diff)
+				}
+			}
+		})
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		"[" + msg(1) + "]", "[" + msg(1) + "," + msg(2) + "]", `[{"message_id":1,"x":"a}, ` + msg(2), "[{]}", "[[[[", `["\u00`,
