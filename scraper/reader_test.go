@@ -300,9 +300,9 @@ func TestLineReader(t *testing.T) {
 		{"a torn end", msg(1) + "\n{\"message_id\"", []string{
 			"0: shop/1", "1 @100 2:14 malformed: the file ends inside a record | {\"message_id\""}},
 		{"two on a line", msg(1) + " " + msg(2) + "\n" + msg(3), []string{
-			"0: shop/1", "-1 @83 1:84 malformed: '{' stands behind the record of the line | " + msg(2), "1: shop/3"}},
-		{"no object", "[1]\n" + msg(2), []string{"0 @0 1:1 wrong_type: the record must be an object, not a list | [1]", "1: shop/2"}},
-		{"an array", "[" + msg(1) + "]", []string{"0 @0 1:1 wrong_type: the record must be an object, not a list | [" + msg(1) + "]"}},
+			"0: shop/1", "-1 @87 1:88 malformed: '{' stands behind the record of the line | " + msg(2), "1: shop/3"}},
+		{"no object", "[1]\n" + msg(2), []string{"0 @0 1:1 wrong_type: the record must be an object, not an array | [1]", "1: shop/2"}},
+		{"an array", "[" + msg(1) + "]", []string{"0 @0 1:1 wrong_type: the record must be an object, not an array | [" + msg(1) + "]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for name, src := range map[string]io.Reader{"whole": strings.NewReader(c.in), "byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
