@@ -19,6 +19,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/jinja/pymod"
+	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/parse"
 	"github.com/gdbt-dev/gdbt/engine/source"
@@ -43,6 +44,8 @@ type Options struct {
 	Adapters *adapter.Registry
 	// Sources are the source plugins that may be used.
 	Sources *source.Registry
+	// Parsers read SQL for [Project.Lineage], one for each warehouse that it is wanted for.
+	Parsers []lineage.Parser
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Args are the command's own options under dbt's names (select, inline, macro …), which invocation_args_dict and

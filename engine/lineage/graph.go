@@ -55,6 +55,8 @@ type Node struct {
 	Columns []Column `json:"columns"`
 	// Filters are the columns of parents that decide which rows come out, ordered by node and column, each once.
 	Filters []Ref `json:"filters,omitempty"`
+	// FiltersUntraced says why there may be other Filters; "" means that these are all.
+	FiltersUntraced string `json:"filters_untraced,omitempty"`
 	// Open says why Columns may lack some; "" means that all are there.
 	Open string `json:"open,omitempty"`
 	// Err says why the node's SQL could not be read; its columns are those that the catalog or the YAML files name then.

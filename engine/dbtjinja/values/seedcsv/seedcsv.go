@@ -5,6 +5,7 @@
 package seedcsv
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -57,30 +58,37 @@ func Read(r io.Reader, o Options) (*Result, error) {
 	return Parse(data, o)
 }
 
+// maxHeader bounds what Header reads.
+const maxHeader = 1 << 20
+
+// Header reads the names of the seed's columns alone. Errors are as Parse's.
+func Header(path string, o Options) (names []string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read seed: %w", err)
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, maxHeader))
+	if err != nil {
+		return nil, fmt.Errorf("read seed: %w", err)
+	}
+	if len(data) == maxHeader { // up to the last whole line, not into a character
+		data = data[:bytes.LastIndexByte(data, '\n')+1]
+	}
+	if o.File == "" {
+		o.File = path
+	}
+	_, names, err = (&Result{}).begin(data, o)
+	return names, err
+}
+
 // Parse reads a seed's text. Errors are *diag.Diagnostic with file and line.
 func Parse(data []byte, o Options) (*Result, error) {
-	if o.Delimiter == "" {
-		o.Delimiter = ","
-	}
-	r := &reader{file: o.File, delim: o.Delimiter, line: 1}
-	if utf8.RuneCountInString(o.Delimiter) != 1 || strings.ContainsAny(o.Delimiter, "\r\n") {
-		return nil, diag.New(diag.RuntimeError, `"delimiter" must be a 1-character string, got %q`, o.Delimiter).
-			At(o.File, 0, 0).WithCode("seed-csv")
-	}
-	src := string(data)
-	if !utf8.ValidString(src) {
-		return nil, invalidUTF8(r, data)
-	}
-	r.src = strings.TrimPrefix(src, "\ufeff")
-	header, line, err := r.next(nil)
+	res := &Result{}
+	r, names, err := res.begin(data, o)
 	if err != nil {
 		return nil, err
 	}
-	if line == 0 {
-		return nil, r.fail(1, 0, "the seed file is empty").WithHint("the first line holds the column names")
-	}
-	res := &Result{}
-	names := res.columnNames(header)
 	cols, err := r.columns(len(names))
 	if err != nil {
 		return nil, err
@@ -110,6 +118,31 @@ func Parse(data []byte, o Options) (*Result, error) {
 	}
 	res.Table = t
 	return res, nil
+}
+
+// begin reads the header; the reader stands behind it then.
+func (res *Result) begin(data []byte, o Options) (*reader, []string, error) {
+	if o.Delimiter == "" {
+		o.Delimiter = ","
+	}
+	r := &reader{file: o.File, delim: o.Delimiter, line: 1}
+	if utf8.RuneCountInString(o.Delimiter) != 1 || strings.ContainsAny(o.Delimiter, "\r\n") {
+		return nil, nil, diag.New(diag.RuntimeError, `"delimiter" must be a 1-character string, got %q`, o.Delimiter).
+			At(o.File, 0, 0).WithCode("seed-csv")
+	}
+	src := string(data)
+	if !utf8.ValidString(src) {
+		return nil, nil, invalidUTF8(r, data)
+	}
+	r.src = strings.TrimPrefix(src, "\ufeff")
+	header, line, err := r.next(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if line == 0 {
+		return nil, nil, r.fail(1, 0, "the seed file is empty").WithHint("the first line holds the column names")
+	}
+	return r, res.columnNames(header), nil
 }
 
 func (r *Result) warn(format string, args ...any) {
