@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dag"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
@@ -107,6 +108,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	p.encodeAhead(command, graph)
 	r := p.runner(command, graph)
 	r.Defer = func() error { return p.deferNodes(command) }
+	r.Batches = p.batches(s.former)
 	if in != nil {
 		r.Limit = in.Limit
 		r.Compiler.NoInject = in.NoInject
@@ -199,6 +201,29 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,
 		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1, ShowRows: p.opts.ShowRows,
 	}
+}
+
+// batches says what microbatch models are built for; former is the run that is taken up again, or nil.
+func (p *Project) batches(former *Former) run.Batches {
+	b := run.Batches{Custom: p.flags.Behavior.RequireBatchedExecutionForCustomMicrobatchStrategy, Until: p.started.UTC()}
+	w := config.EventTimes(p.flags.EventTimeStart, p.flags.EventTimeEnd)
+	if p.session.Sample != nil {
+		w = p.session.Sample
+	}
+	if w != nil {
+		b.Start, b.End = w.Start, w.End
+	}
+	if former == nil {
+		return b
+	}
+	b.Until, b.Former = former.Started, map[string]*manifest.BatchResults{}
+	for _, r := range former.Results {
+		// One that built nothing yet is begun anew, for it may have to make its table.
+		if r.BatchResults != nil && len(r.BatchResults.Successful) > 0 && len(r.BatchResults.Failed) > 0 {
+			b.Former[r.UniqueID] = r.BatchResults
+		}
+	}
+	return b
 }
 
 // matches tells whether a result's node was named in the first word of a selection, as dbt decides

@@ -334,8 +334,12 @@ func (p *Project) targetMap() *yamldoc.Map {
 
 // warn sends a diagnostic as a warning.
 func (p *Project) warn(d *diag.Diagnostic) error {
-	if d.Code == "FreshnessConfigProblem" {
-		p.bus.Emit(event.FreshnessConfigProblem{Msg: warningText(d)}) // dbt never makes it an error
+	switch d.Code { // dbt never makes these an error
+	case "FreshnessConfigProblem":
+		p.bus.Emit(event.FreshnessConfigProblem{Msg: warningText(d)})
+		return nil
+	case "MicrobatchModelNoEventTimeInputs":
+		p.bus.Emit(event.MicrobatchModelNoEventTimeInputs{Msg: d.Message, Fields: d.Fields})
 		return nil
 	}
 	return p.bus.Warn(Warning(d))
@@ -346,8 +350,11 @@ func Warning(d *diag.Diagnostic) event.Event {
 	if event.DeprecationCode(d.Code) != "" {
 		return event.NewDeprecation(d.Code, warningText(d), d.Fields)
 	}
-	if d.Code == "PackageNodeDependsOnRootProjectNode" {
+	switch d.Code {
+	case "PackageNodeDependsOnRootProjectNode":
 		return event.PackageNodeDependsOnRootProjectNode{Msg: warningText(d), Fields: d.Fields}
+	case "InvalidConcurrentBatchesConfig":
+		return event.InvalidConcurrentBatchesConfig{Msg: d.Message, Fields: d.Fields}
 	}
 	return event.Warning{Msg: warningText(d)}
 }
@@ -411,7 +418,7 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 		if err != nil {
 			return nil, diag.New(diag.UsageError, "Invalid value for '--sample': %s", err.Error()).WithCode("bad-option")
 		}
-		s.Sample = &dbtjinja.SampleWindow{Start: config.PythonTime(w.Start), End: config.PythonTime(w.End)}
+		s.Sample = &w
 	}
 	s.ParseAdapter = func(dispatch jinja.Value) jinja.Value {
 		return p.runtime.ParseObject(warehouse.Options{Dispatch: dispatch})

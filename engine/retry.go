@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -23,6 +24,8 @@ type Former struct {
 	// Args are its arguments under dbt's names.
 	Args    *yamldoc.Map
 	Results []manifest.RunResult
+	// Started is when it was begun, or was over where its results don't say.
+	Started time.Time
 }
 
 // retried are the commands that retry takes up again.
@@ -45,7 +48,7 @@ func ReadFormer(project, dir string) (*Former, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Former{Command: results.Args.Str("which"), Args: results.Args, Results: results.Results}
+	f := &Former{Command: results.Args.Str("which"), Args: results.Args, Results: results.Results, Started: results.Metadata.Started()}
 	if !slices.Contains(retried[:], f.Command) {
 		what := "the last run's command is not known"
 		if f.Command != "" {
@@ -133,7 +136,7 @@ func (p *Project) Retry(ctx context.Context, f *Former) (*Results, error) {
 		}
 		return p.RunOperation(ctx, Operation{Macro: f.Args.Str("macro"), Args: f.Args.Map("args")})
 	}
-	s := Selection{IDs: failed}
+	s := Selection{IDs: failed, former: f}
 	switch f.Command {
 	case "run":
 		return p.Run(ctx, s)

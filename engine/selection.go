@@ -22,6 +22,8 @@ type Selection struct {
 	ResourceTypes, ExcludeTypes []string
 	// IDs are the unique ids of the nodes where they are known; the rest says nothing then.
 	IDs []string
+	// former is the run that is taken up again, nil for none.
+	former *Former
 	// withEmpty takes models without SQL too.
 	withEmpty bool
 }

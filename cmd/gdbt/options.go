@@ -246,13 +246,12 @@ func savedQueryOptions(cmd *cobra.Command, o *options) {
 	fs.Lookup("include-saved-query").Hidden = true
 }
 
-// windowOptions are about windows of time. Those of batches mean nothing without microbatch models, which are refused
-// themselves.
+// windowOptions are about windows of time.
 func windowOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.text("sample", "", "take a window of time from what has an event_time: '3 days', '{start: …, end: …}'")
-	fs.text("event-time-start", "", "start of the batches of microbatch models, which are not there yet")
-	fs.text("event-time-end", "", "end of the batches of microbatch models, which are not there yet")
+	fs.text("event-time-start", "", "build the batches of microbatch models from this time on, in UTC: '2024-09-01', '2024-09-01 12:00:00'")
+	fs.text("event-time-end", "", "build the batches of microbatch models up to this time")
 }
 
 // showRows is how many rows --show shows, as dbt's seed --show.

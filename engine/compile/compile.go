@@ -254,11 +254,17 @@ func atTest(d *diag.Diagnostic, n *manifest.Node) {
 	}
 }
 
-// RelativePath is where a node's files go below target/compiled and target/run.
+// RelativePath is where a node's files go below target/compiled and target/run. Those of the batches of a model share a
+// folder.
 func RelativePath(n *manifest.Node) string {
 	p := n.OriginalFilePath
 	if path.Base(n.Path) != path.Base(p) {
 		p = path.Join(p, n.Path)
+	}
+	if n.Batch != nil {
+		ext := path.Ext(p)
+		stem := strings.TrimSuffix(path.Base(p), ext)
+		p = path.Join(path.Dir(p), stem, stem+"_"+n.Batch.Name()+ext)
 	}
 	return path.Join(n.PackageName, p)
 }

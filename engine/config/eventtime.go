@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,21 +110,12 @@ func PythonTime(t time.Time) string {
 // CheckEventTimes checks --event-time-start and --event-time-end: the text says what is wrong with which of them (option is
 // empty when it is both), "" when nothing is.
 func CheckEventTimes(start, end string) (option, problem string) {
-	layouts := []string{"2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
-	read := func(text string) (time.Time, bool) {
-		i := slices.IndexFunc(layouts, func(l string) bool { _, err := time.Parse(l, text); return err == nil })
-		if i < 0 {
-			return time.Time{}, false
-		}
-		t, err := time.Parse(layouts[i], text)
-		return t, err == nil
-	}
 	times := map[string]time.Time{}
 	for _, f := range [][2]string{{"event-time-start", start}, {"event-time-end", end}} {
 		if f[1] == "" {
 			continue
 		}
-		t, ok := read(f[1])
+		t, ok := eventTime(f[1])
 		if !ok {
 			return f[0], fmt.Sprintf("'%s' does not match the formats '%%Y-%%m-%%d', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S'.", f[1])
 		}
@@ -145,4 +135,26 @@ func CheckEventTimes(start, end string) (option, problem string) {
 		return "", "Value for `--event-time-start` must be less than `--event-time-end`"
 	}
 	return "", ""
+}
+
+// EventTimes reads --event-time-start and --event-time-end, which [CheckEventTimes] must have passed; nil where there are
+// none.
+func EventTimes(start, end string) *Window {
+	var w Window
+	var ok [2]bool
+	w.Start, ok[0] = eventTime(start)
+	w.End, ok[1] = eventTime(end)
+	if !ok[0] || !ok[1] {
+		return nil
+	}
+	return &w
+}
+
+func eventTime(text string) (time.Time, bool) {
+	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }

@@ -104,8 +104,8 @@ func (c *Context) model() jinja.Value {
 	if code, ok := d.GetStr("compiled_code"); ok {
 		d.SetStr("compiled_sql", code)
 	}
-	if b, ok := c.Extra["__batch"]; ok {
-		d.SetStr("batch", b)
+	if c.node.Batch != nil {
+		d.SetStr("batch", batchValue(c.node.Batch))
 	}
 	if c.node.Contract.AliasTypes {
 		labels := c.s.Driver.Dialect().TypeLabels

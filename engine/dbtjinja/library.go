@@ -123,6 +123,13 @@ func (l *Library) space(pkg string) *namespace {
 // Get finds a macro of a package by name ("dbt" means all built-in ones).
 func (l *Library) Get(pkg, name string) *Macro { return l.space("").packages[pkg][name] }
 
+// BatchesModels tells whether models of the strategy microbatch are built batch by batch: with the built-in macro, or with
+// any where always is set (the flag require_batched_execution_for_custom_microbatch_strategy).
+func (l *Library) BatchesModels(project string, always bool) bool {
+	m := l.Resolve(project, "get_incremental_microbatch_sql")
+	return always || m != nil && l.IsInternal(m.Def.PackageName)
+}
+
 // Resolve finds what a name means in a node of a package: its own macros, the
 // root project's, then the built-in ones. "pkg.name" looks in that package.
 func (l *Library) Resolve(nodePackage, name string) *Macro {

@@ -107,9 +107,9 @@ func (c *Context) ref(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 	return c.wrap(c.narrowed(c.s.NodeRelation(target), target)), nil
 }
 
-// narrowed applies --empty and --sample.
+// narrowed applies --empty, --sample and the batch of a microbatch model.
 func (c *Context) narrowed(r adapter.Relation, target *manifest.Node) adapter.Relation {
-	return c.sampled(c.limited(r), target.Config, target.Columns, nil)
+	return c.window(c.limited(r), target.Config, target.Columns, nil)
 }
 
 // defers tells whether ref() means the relation of the deferred manifest (dbt's RuntimeRefResolver.create_relation).
@@ -171,7 +171,7 @@ func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 			return v, nil
 		}
 	}
-	return c.wrap(c.sampled(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
+	return c.wrap(c.window(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
 }
 
 func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -56,7 +57,7 @@ type Session struct {
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
 	Empty    bool
 	// Sample is the window of --sample, nil for none.
-	Sample *SampleWindow
+	Sample *config.Window
 	// SelectedResources are the ids of the selected nodes, sorted.
 	SelectedResources []string
 	// Defer lets ref() take a node's Deferred relation: where the node's own is not there or, with FavorState, where

@@ -129,7 +129,7 @@ func (w liveWriter) Write(p []byte) (int, error) {
 // starts tells which lines the view replaces.
 func starts(e Event) bool {
 	switch e.(type) {
-	case LogStartLine, LogHookStartLine, SourceLoadStart:
+	case LogStartLine, LogStartBatch, LogHookStartLine, SourceLoadStart:
 		return true
 	}
 	return false

@@ -204,6 +204,32 @@ func (e InvalidDisabledTargetInTestNode) Message(s Style) string {
 		e.ResourceTypeTitle, e.UniqueID, e.OriginalFilePath, e.TargetKind, e.TargetName, pkg))
 }
 
+// MicrobatchModelNoEventTimeInputs: no input of a microbatch model has an event_time. Msg is dbt's text without the tag.
+type MicrobatchModelNoEventTimeInputs struct {
+	Msg    string
+	Fields map[string]any
+}
+
+func (MicrobatchModelNoEventTimeInputs) Kind() Kind {
+	return Kind{"MicrobatchModelNoEventTimeInputs", "I074", Warn}
+}
+func (e MicrobatchModelNoEventTimeInputs) Message(s Style) string { return s.WarningTag("", e.Msg) }
+func (e MicrobatchModelNoEventTimeInputs) data() map[string]any   { return e.Fields }
+
+// InvalidConcurrentBatchesConfig: models ask for concurrent batches that the adapter can't run. Msg is dbt's text.
+type InvalidConcurrentBatchesConfig struct {
+	Msg    string
+	Fields map[string]any
+}
+
+func (InvalidConcurrentBatchesConfig) Kind() Kind {
+	return Kind{"InvalidConcurrentBatchesConfig", "I075", Warn}
+}
+func (e InvalidConcurrentBatchesConfig) Message(s Style) string {
+	return s.Wrap(s.WarningTag("", e.Msg))
+}
+func (e InvalidConcurrentBatchesConfig) data() map[string]any { return e.Fields }
+
 // Deprecation is any of dbt's deprecation warnings: Event is dbt's class name, ID its code. The text is given, tagged
 // and wrapped here (dbt/events/types.py, the D series).
 type Deprecation struct {

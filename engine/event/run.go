@@ -148,6 +148,52 @@ func errorIf(b bool) Level {
 	return Info
 }
 
+// MicrobatchExecutionDebug tells how a batch is being run.
+type MicrobatchExecutionDebug struct {
+	Msg string `log:"msg"`
+}
+
+func (MicrobatchExecutionDebug) Kind() Kind             { return Kind{"MicrobatchExecutionDebug", "Q044", Debug} }
+func (e MicrobatchExecutionDebug) Message(Style) string { return e.Msg }
+
+// LogStartBatch: a batch of a microbatch model starts. Description is dbt's: "batch 2024-09-17 of main.orders".
+type LogStartBatch struct {
+	NodeInfo     *NodeInfo `log:"node_info"`
+	Description  string    `log:"description"`
+	BatchIndex   int       `log:"batch_index"`
+	TotalBatches int       `log:"total_batches"`
+}
+
+func (LogStartBatch) Kind() Kind { return Kind{"LogStartBatch", "Q045", Info} }
+func (e LogStartBatch) Message(s Style) string {
+	return "Batch " + s.fancy("START "+e.Description, "RUN", e.BatchIndex, e.TotalBatches, noTime, false)
+}
+
+// LogBatchResult: a batch ended. Status is "error", "skipped", else the result's message.
+type LogBatchResult struct {
+	NodeInfo      *NodeInfo      `log:"node_info"`
+	Description   string         `log:"description"`
+	Status        string         `log:"status"`
+	BatchIndex    int            `log:"batch_index"`
+	TotalBatches  int            `log:"total_batches"`
+	ExecutionTime float64        `log:"execution_time"`
+	Group         map[string]any `log:"group"`
+}
+
+func (e LogBatchResult) Kind() Kind {
+	return Kind{"LogBatchResult", "Q046", errorIf(e.Status == "error")}
+}
+func (e LogBatchResult) Message(s Style) string {
+	info, status := "OK created", s.Green(e.Status)
+	switch e.Status {
+	case "error":
+		info, status = "ERROR creating", s.Red("ERROR")
+	case "skipped":
+		info, status = "SKIP", s.Yellow("SKIPPED")
+	}
+	return "Batch " + s.fancy(info+" "+e.Description, status, e.BatchIndex, e.TotalBatches, e.ExecutionTime, false)
+}
+
 // LogTestResult: a test ended with status pass, warn, fail or error.
 type LogTestResult struct {
 	NodeInfo      *NodeInfo      `log:"node_info"`

@@ -191,7 +191,8 @@ type Node struct {
 	// Deferred is the node's relation in the manifest that is deferred to, DeferredName how it is written there.
 	Deferred     *adapter.Relation
 	DeferredName string
-	BatchState   any
+	// Batch is what a microbatch model is being built for; such a node is a copy of the manifest's.
+	Batch *Batch
 }
 
 // Hook is a pre- or post-hook.

@@ -19,7 +19,19 @@ type RunResults struct {
 // ArtifactMetadata heads run_results.json and sources.json.
 type ArtifactMetadata struct {
 	SchemaVersion, DBTVersion, GeneratedAt, InvocationID string
-	Env                                                  *yamldoc.Map
+	// InvocationStartedAt is "" in artifacts of older versions.
+	InvocationStartedAt string
+	Env                 *yamldoc.Map
+}
+
+// Started is when the invocation began, or its artifact was written where that is not said.
+func (m ArtifactMetadata) Started() time.Time {
+	for _, s := range []string{m.InvocationStartedAt, m.GeneratedAt} {
+		if t, ok := isoTime(s); ok {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // RunResult is the outcome of one node of an earlier run.
@@ -81,7 +93,10 @@ func artifactMetadata(md *yamldoc.Map) ArtifactMetadata {
 	if env == nil {
 		env = yamldoc.NewMap()
 	}
-	return ArtifactMetadata{md.Str("dbt_schema_version"), md.Str("dbt_version"), md.Str("generated_at"), md.Str("invocation_id"), env}
+	return ArtifactMetadata{
+		SchemaVersion: md.Str("dbt_schema_version"), DBTVersion: md.Str("dbt_version"), GeneratedAt: md.Str("generated_at"),
+		InvocationID: md.Str("invocation_id"), InvocationStartedAt: md.Str("invocation_started_at"), Env: env,
+	}
 }
 
 // results reads an artifact with a list of results: one gets each of them, rest the fields beside the list.
@@ -206,11 +221,18 @@ func (o *obj) time(key string) *time.Time {
 	if s == nil {
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, *s); err == nil {
-			return &t
-		}
+	if t, ok := isoTime(*s); ok {
+		return &t
 	}
 	o.fail(key, "an ISO 8601 time", *s)
 	return nil
+}
+
+func isoTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }

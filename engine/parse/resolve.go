@@ -29,7 +29,7 @@ func (p *parser) resolve() error {
 	}
 	errs = append(errs, p.descriptions())
 	p.primaryKeys()
-	errs = append(errs, p.checkGroups(), p.checkUnique())
+	errs = append(errs, p.checkGroups(), p.microbatches(), p.checkUnique())
 	return errors.Join(errs...)
 }
 
@@ -371,7 +371,6 @@ func (p *parser) checkGroups() error {
 		if n.ResourceType == manifest.Snapshot {
 			errs = append(errs, checkSnapshot(n))
 		}
-		errs = append(errs, checkMicrobatch(n))
 	}
 	return errors.Join(errs...)
 }

@@ -54,11 +54,23 @@ func (r *Result) toMap() *yamldoc.Map {
 			relation = *n.RelationName
 		}
 	}
+	var batches any
+	if b := r.Batches; b != nil {
+		batches = yamldoc.NewMap("successful", spanList(b.Successful), "failed", spanList(b.Failed))
+	}
 	return yamldoc.NewMap(
 		"status", string(r.Status), "timing", timing, "thread_id", r.Thread, "execution_time", r.Seconds,
 		"adapter_response", responseMap(r.Response), "message", message, "failures", failures,
-		"unique_id", r.UniqueID, "compiled", compiled, "compiled_code", code, "relation_name", relation, "batch_results", nil,
+		"unique_id", r.UniqueID, "compiled", compiled, "compiled_code", code, "relation_name", relation, "batch_results", batches,
 	)
+}
+
+func spanList(spans [][2]string) []any {
+	out := make([]any, 0, len(spans))
+	for _, s := range spans {
+		out = append(out, []any{s[0], s[1]})
+	}
+	return out
 }
 
 // metadata heads an artifact; schema is for example "run-results/v6".

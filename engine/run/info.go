@@ -62,7 +62,11 @@ func (r *Runner) represent(n *manifest.Node) string {
 func (r *Runner) describe(n *manifest.Node) string {
 	switch n.ResourceType {
 	case manifest.Model:
-		return n.Language + " " + n.Materialized() + " model " + r.represent(n)
+		kind := n.Materialized()
+		if r.batches(n) {
+			kind = "microbatch"
+		}
+		return n.Language + " " + kind + " model " + r.represent(n)
 	case manifest.Seed:
 		return "seed file " + r.represent(n)
 	case manifest.Snapshot:

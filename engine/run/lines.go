@@ -106,16 +106,19 @@ func (r *Runner) Summary(out *Results) {
 		r.showSeeds(out)
 	}
 	var errs, warns []*Result
+	partial := 0
 	for _, x := range out.Results {
 		switch {
 		case x.failed(), x.Status == Skipped && x.Message != nil && x.Exposure == nil:
 			errs = append(errs, x)
 		case x.Status == Warn:
 			warns = append(warns, x)
+		case x.Status == PartialSuccess:
+			partial++
 		}
 	}
 	r.Bus.Emit(event.Blank())
-	r.Bus.Emit(event.EndOfRunSummary{NumErrors: len(errs), NumWarnings: len(warns), KeyboardInterrupt: out.Interrupted})
+	r.Bus.Emit(event.EndOfRunSummary{NumErrors: len(errs), NumWarnings: len(warns), NumPartialSuccess: partial, KeyboardInterrupt: out.Interrupted})
 	for _, x := range errs {
 		r.detail(x, false)
 	}
@@ -126,7 +129,7 @@ func (r *Runner) Summary(out *Results) {
 	for _, x := range out.Results {
 		stats.Total++
 		switch x.Status {
-		case Error, Fail:
+		case Error, Fail, PartialSuccess:
 			stats.Error++
 		case Skipped:
 			stats.Skip++
@@ -147,6 +150,9 @@ func (r *Runner) detail(x *Result, warning bool) {
 	message := ""
 	if x.Message != nil {
 		message = *x.Message
+	}
+	if x.BatchError != "" {
+		message += "\nThe first batch that failed: " + x.BatchError
 	}
 	if x.Status == Skipped {
 		r.Bus.EmitAt(event.Debug, event.RunResultError{Msg: message})

@@ -33,6 +33,9 @@ func (v *visit) context(ctx context.Context) (*dbtjinja.Context, *jinja.Thread) 
 	}
 	c.OnEphemeral = func(*manifest.Node) {}
 	c.OnWrite = v.write
+	if v.incremental { // a batch after the first adds to its table, also with --full-refresh
+		c.Extra = map[string]jinja.Value{"is_incremental": constant("is_incremental", true), "should_full_refresh": constant("should_full_refresh", false)}
+	}
 	t := jinja.NewThread(ctx)
 	t.Local = c
 	return c, t
@@ -82,10 +85,8 @@ func (v *visit) materialization() (*dbtjinja.Macro, error) {
 
 // materialize runs the node's materialization and takes its result.
 func (v *visit) materialize(ctx context.Context) error {
-	if v.needsBatches() {
-		return diag.New(diag.RuntimeError, "microbatch models are not supported by gdbt yet").
-			At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-microbatch").
-			WithHint("leave them out with --exclude config.incremental_strategy:microbatch")
+	if v.batched() {
+		return v.microbatch(ctx)
 	}
 	m, err := v.materialization()
 	if err != nil {
@@ -141,16 +142,4 @@ func (v *visit) relations(out jinja.Value) ([]*values.Relation, error) {
 		rels = append(rels, r)
 	}
 	return rels, nil
-}
-
-// needsBatches tells whether a model is built batch by batch: by the microbatch
-// strategy, unless the project has a macro of its own for it
-// (docs.getdbt.com/docs/build/incremental-microbatch).
-func (v *visit) needsBatches() bool {
-	if v.n.Materialized() != "incremental" || v.n.ConfigValue("incremental_strategy") != "microbatch" {
-		return false
-	}
-	lib := v.r.Session.Library
-	m := lib.Resolve(v.n.PackageName, "get_incremental_microbatch_sql")
-	return m != nil && lib.IsInternal(m.Def.PackageName)
 }

@@ -19,6 +19,8 @@ const (
 	Fail    Status = "fail"
 	Warn    Status = "warn"
 	NoOp    Status = "no-op"
+	// PartialSuccess is a microbatch model some of whose batches failed.
+	PartialSuccess Status = "partial success"
 	// RuntimeError is a source whose freshness could not be measured.
 	RuntimeError Status = "runtime error"
 )
@@ -45,6 +47,9 @@ type Result struct {
 	Thread   string
 	Seconds  float64
 	Response *adapter.Response
+	// Batches are those of a microbatch model, BatchError is what the first that failed of them failed with.
+	Batches    *manifest.BatchResults
+	BatchError string
 	// Err is what a failed node failed with.
 	Err error
 	// Table holds the rows of show and the failing rows of --show.
@@ -56,7 +61,9 @@ func (r *Result) failed() bool {
 }
 
 // ok tells whether a result leaves the exit code at 0 (docs.getdbt.com/reference/exit-codes).
-func (r *Result) ok() bool { return !r.failed() && (r.Status != Skipped || r.Exposure != nil) }
+func (r *Result) ok() bool {
+	return !r.failed() && r.Status != PartialSuccess && (r.Status != Skipped || r.Exposure != nil)
+}
 
 func text(s string) *string { return &s }
 

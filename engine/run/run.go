@@ -74,6 +74,8 @@ type Runner struct {
 	Defer func() error
 	// FreshnessHooks runs the project's hooks around Freshness.
 	FreshnessHooks bool
+	// Batches says which batches of microbatch models are built.
+	Batches Batches
 
 	hooksTold bool
 	mu        sync.Mutex
@@ -262,7 +264,7 @@ func (r *Runner) walk(ctx context.Context) {
 			if res == nil {
 				return nil
 			}
-			if res.failed() && r.FailFast {
+			if (res.failed() || res.Status == PartialSuccess) && r.FailFast {
 				r.mu.Lock()
 				if first == nil {
 					first = res
@@ -271,7 +273,7 @@ func (r *Runner) walk(ctx context.Context) {
 				cancel(errFailFast)
 				time.AfterFunc(failFastGrace, func() { stop(errFailFast) })
 			}
-			if res.Status == Error || res.Status == Fail && r.Command == Build {
+			if res.Status == Error || res.Status == PartialSuccess || res.Status == Fail && r.Command == Build {
 				r.marksChildren(res)
 				return errNode
 			}
@@ -483,6 +485,8 @@ type visit struct {
 	conn    *warehouse.NodeConn
 	// state is what events tell of the node at the moment.
 	state *event.NodeInfo
+	// incremental says that this batch of a microbatch model adds to a table, whatever --full-refresh says.
+	incremental bool
 }
 
 // enter notes that the node is in another state, which the events from now on carry.
@@ -505,7 +509,7 @@ func (v *visit) do(ctx context.Context) error {
 	defer v.conn.Release(context.WithoutCancel(ctx))
 	start := v.r.Now()
 	v.bus.Emit(event.NodeCompiling{NodeInfo: v.enter("compiling")})
-	if v.n.ResourceType != manifest.Seed && v.r.Command != Clone {
+	if v.n.ResourceType != manifest.Seed && v.r.Command != Clone && !v.batched() {
 		err := v.r.Compiler.Node(ctx, v.n, v.adapter)
 		v.res.Timing = append(v.res.Timing, Timing{"compile", start, v.r.Now()})
 		if err != nil {
