@@ -100,6 +100,10 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	if err != nil {
 		return nil, p.early(err)
 	}
+	var unitTests map[string][]string
+	if command == run.Build {
+		graph, unitTests = p.unitTestsFirst(graph)
+	}
 	if connected {
 		if err := p.connect(ctx); err != nil {
 			return nil, p.early(err)
@@ -107,6 +111,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 	}
 	p.encodeAhead(command, graph)
 	r := p.runner(command, graph)
+	r.UnitTests = unitTests
 	r.Defer = func() error { return p.deferNodes(command) }
 	r.Batches = p.batches(s.former)
 	if in != nil {

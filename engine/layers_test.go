@@ -20,10 +20,11 @@ const module = "github.com/gdbt-dev/gdbt/"
 // layers holds every room and its layer. A package imports rooms of lower layers only, never one of its own layer;
 // a package below a room belongs to it.
 var layers = map[string]int{
-	"engine/diag":   0,
-	"engine/ident":  0,
-	"engine/dag":    0,
-	"engine/pyjson": 0,
+	"engine/diag":    0,
+	"engine/ident":   0,
+	"engine/dag":     0,
+	"engine/pyjson":  0,
+	"engine/rowdiff": 0,
 
 	"engine/event":   1,
 	"engine/jinja":   1,

@@ -115,7 +115,7 @@ func (p *Project) line(id string, o ListOptions) (string, error) {
 		return string(x.ResourceType) + ":" + x.PackageName + "." + x.Name, nil
 	case m.UnitTests[id] != nil:
 		u := m.UnitTests[id]
-		return "unit_test:" + u.PackageName + "." + u.Name, nil
+		return "unit_test:" + u.PackageName + "." + u.VersionedName(), nil
 	}
 	return id, nil
 }

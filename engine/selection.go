@@ -199,3 +199,26 @@ func addTestEdges(m *manifest.Manifest, full, g *dag.Graph) {
 		}
 	}
 }
+
+// unitTestsFirst takes the unit tests out of the graph of a build: they run with
+// their model, before it. Those whose model is not built do not run either, as in
+// dbt; a line says so.
+func (p *Project) unitTestsFirst(g *dag.Graph) (*dag.Graph, map[string][]string) {
+	of := map[string][]string{}
+	var alone []string
+	for _, id := range p.manifest.UnitOrder {
+		if !g.Has(id) {
+			continue
+		}
+		model := p.manifest.UnitTests[id].DependsOn.Nodes[0]
+		if g.Has(model) {
+			of[model] = append(of[model], id)
+		} else {
+			alone = append(alone, p.manifest.UnitTests[id].Name)
+		}
+	}
+	if len(alone) > 0 {
+		p.bus.Emit(event.Note{Msg: "build runs unit tests with their model only; not selected are the models of: " + strings.Join(alone, ", ")})
+	}
+	return g.Subset(func(id string) bool { return p.manifest.UnitTests[id] == nil }), of
+}

@@ -60,11 +60,8 @@ type Context struct {
 	// Relation makes ref()'s result at run time; nil uses the node's own name.
 	// OnEphemeral is told of ephemeral nodes that were referred to.
 	OnEphemeral func(n *manifest.Node)
-	// OverrideRef, OverrideSource replace results (unit tests).
-	OverrideRef    func(n *manifest.Node) (jinja.Value, bool)
-	OverrideSource func(src *manifest.Source) (jinja.Value, bool)
-	OverrideVars   *yamldoc.Map
-	OverrideEnv    *yamldoc.Map
+	// unit is what a unit test changes, nil outside of one.
+	unit *unitTest
 	// SQL is `sql` and `compiled_code`.
 	SQL *string
 	// This overrides `this`.
@@ -133,6 +130,11 @@ func (c *Context) Lookup(name string) (jinja.Value, bool) {
 func (c *Context) find(name string) (jinja.Value, bool) {
 	if v, ok := c.Extra[name]; ok {
 		return v, true
+	}
+	if c.unit != nil {
+		if v, ok := c.unit.macros[name]; ok {
+			return v, true
+		}
 	}
 	if c.ns != nil {
 		if m, ok := c.ns.macros[name]; ok {

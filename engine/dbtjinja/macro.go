@@ -59,10 +59,22 @@ func (p *packageSpace) Truth() bool    { return len(p.macros) > 0 }
 func (p *packageSpace) String() string { return p.Repr() }
 func (p *packageSpace) Repr() string   { return "{<macros of " + p.name + ">}" }
 
+func (p *packageSpace) macro(name string) (jinja.Value, bool) {
+	if p.c.unit != nil {
+		if v, ok := p.c.unit.packages[p.name][name]; ok {
+			return v, true
+		}
+	}
+	if m, ok := p.macros[name]; ok {
+		return &boundMacro{c: p.c, m: m}, true
+	}
+	return nil, false
+}
+
 // Attr implements jinja.HasAttr.
 func (p *packageSpace) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
-	if m, ok := p.macros[name]; ok {
-		return &boundMacro{c: p.c, m: m}, nil
+	if v, ok := p.macro(name); ok {
+		return v, nil
 	}
 	switch name {
 	case "get":
@@ -71,8 +83,8 @@ func (p *packageSpace) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 			if err != nil {
 				return nil, err
 			}
-			if m, ok := p.macros[v[0].String()]; ok {
-				return &boundMacro{c: p.c, m: m}, nil
+			if m, ok := p.macro(v[0].String()); ok {
+				return m, nil
 			}
 			return v[1], nil
 		}), nil
@@ -86,10 +98,8 @@ func (p *packageSpace) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 
 // Item implements jinja.HasItem.
 func (p *packageSpace) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
-	if m, ok := p.macros[key.String()]; ok {
-		return &boundMacro{c: p.c, m: m}, nil
-	}
-	return nil, nil
+	v, _ := p.macro(key.String())
+	return v, nil
 }
 
 // Contains is "x in package", as a macro that looks for another one asks it.

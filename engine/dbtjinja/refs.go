@@ -77,17 +77,18 @@ func (c *Context) ref(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 	if target == nil {
 		return nil, MissingRef(c.s.Manifest, c.node, r, disabled)
 	}
+	if c.unit != nil {
+		if v, ok := c.unitInput(target.UniqueID); ok {
+			return v, nil
+		}
+		return nil, MissingRef(c.s.Manifest, c.node, r, nil).WithHint("add ref('%s') to `given` of the unit test", r.Name)
+	}
 	if c.node != nil && c.mode == ModeRun {
 		if err := c.s.CheckAccess(c.node, target); err != nil {
 			return nil, err
 		}
 		if !slices.Contains(c.node.DependsOn.Nodes, target.UniqueID) {
 			return nil, refBadContext(c.node, r)
-		}
-	}
-	if c.OverrideRef != nil {
-		if v, ok := c.OverrideRef(target); ok {
-			return v, nil
 		}
 	}
 	if target.IsEphemeral() {
@@ -166,10 +167,11 @@ func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 	if src == nil {
 		return nil, MissingSource(c.s.Manifest, c.node, name, table, disabled)
 	}
-	if c.OverrideSource != nil {
-		if v, ok := c.OverrideSource(src); ok {
+	if c.unit != nil {
+		if v, ok := c.unitInput(src.UniqueID); ok {
 			return v, nil
 		}
+		return nil, MissingSource(c.s.Manifest, c.node, name, table, false).WithHint("add source('%s', '%s') to `given` of the unit test", name, table)
 	}
 	return c.wrap(c.window(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
 }

@@ -16,8 +16,10 @@ func (*varValue) String() string { return "<var>" }
 func (*varValue) Repr() string   { return "<var>" }
 
 func (v *varValue) find(name string) (any, bool) {
-	if x, ok := v.c.OverrideVars.Get(name); ok {
-		return x, true
+	if v.c.unit != nil {
+		if x, ok := v.c.unit.vars.Get(name); ok {
+			return x, true
+		}
 	}
 	return v.c.s.Var(v.c.pkg, name)
 }
@@ -100,8 +102,10 @@ func (c *Context) envVar(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 	if strings.HasPrefix(name, secretPrefix) {
 		return nil, diag.New(diag.ParsingError, "Secret env vars are allowed only in profiles.yml or packages.yml. Found '%s' referenced elsewhere.", name).WithCode("secret-env-var")
 	}
-	if x, ok := c.OverrideEnv.Get(name); ok {
-		return toJinja(x), nil
+	if c.unit != nil {
+		if x, ok := c.unit.env.Get(name); ok {
+			return toJinja(x), nil
+		}
 	}
 	if s, ok := c.s.EnvVar(name); ok {
 		c.s.RecordEnv(name, s, false)

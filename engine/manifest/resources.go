@@ -171,6 +171,7 @@ type Fixture struct {
 	Rows    any     `json:"rows"` // list of maps, or text for csv and sql
 	Format  string  `json:"format"`
 	Fixture *string `json:"fixture"`
+	Line    int     `json:"-"`
 }
 
 // UnitTest is a unit test definition.
@@ -195,4 +196,12 @@ type UnitTest struct {
 	Versions         *yamldoc.Map `json:"versions"`
 	Version          any          `json:"version"`
 	Line             int          `json:"-"`
+}
+
+// VersionedName is the test's name with the version of the tested model: "name_v2".
+func (u *UnitTest) VersionedName() string {
+	if u.Version == nil {
+		return u.Name
+	}
+	return u.Name + "_v" + VersionString(u.Version)
 }

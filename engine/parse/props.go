@@ -42,8 +42,11 @@ func (e *entry) at(category string, path []any, format string, args ...any) *dia
 	return e.pf.doc.Errorf(n, category, format, args...)
 }
 
-func (e *entry) line() int {
-	if n := e.pf.doc.Nearest(e.pf.doc.Root, e.key, e.idx); n != nil {
+func (e *entry) line() int { return e.lineAt(nil) }
+
+// lineAt is the line of a place in the entry; 0 where it has none.
+func (e *entry) lineAt(path []any) int {
+	if n := e.pf.doc.Nearest(e.pf.doc.Root, append([]any{e.key, e.idx}, path...)...); n != nil {
 		return n.Line
 	}
 	return 0
@@ -67,7 +70,11 @@ func (p *parser) properties(files [][]*file, loaded []func() ([]*propFile, error
 		}
 		for _, f := range fs {
 			if f.kind == fixtureFile {
-				p.fixtures[f.project.Name+"."+f.stem()] = f
+				id := f.project.Name + "." + f.stem()
+				if old := p.fixtures[id]; old != nil {
+					errs = append(errs, duplicate("fixtures", f.stem(), "looking for "+f.stem(), "fixture."+id, f.path, "fixture."+id, old.path))
+				}
+				p.fixtures[id] = f
 			}
 		}
 		for _, pf := range props {

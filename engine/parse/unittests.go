@@ -89,7 +89,7 @@ func (p *parser) fixture(e *entry, u *manifest.UnitTest, v any, at []any, what s
 	if !ok {
 		return manifest.Fixture{}, e.at(diag.ParsingError, at, "Unit test %s: %s must be a dictionary with rows", u.Name, what)
 	}
-	fx := manifest.Fixture{Format: "dict", Input: m.Str("input"), Rows: m.Value("rows")}
+	fx := manifest.Fixture{Format: "dict", Input: m.Str("input"), Rows: m.Value("rows"), Line: e.lineAt(at)}
 	if what == "input" && fx.Input == "" {
 		return fx, e.at(diag.ParsingError, at, "Unit test %s: every element of given needs an input, such as ref('orders')", u.Name)
 	}
@@ -243,7 +243,14 @@ func (p *parser) seedRows(e *entry, u *manifest.UnitTest, input string, at []any
 	}
 	n := p.m.FindRef(name, pkg, nil)
 	if n == nil || n.ResourceType != manifest.Seed {
-		return nil, e.at(diag.ParsingError, at, "Unable to find seed '%s.%s' for unit tests in '%s' package", pkg, name, u.PackageName).
+		where := "'" + pkg + "' package"
+		if pr := p.Packages[pkg]; pkg == u.PackageName {
+			if pr == nil {
+				pr = p.Root
+			}
+			where = "directories: ['" + strings.Join(pr.SeedPaths, "', '") + "']"
+		}
+		return nil, e.at(diag.ParsingError, at, "Unable to find seed '%s.%s' for unit tests in %s", pkg, name, where).
 			WithHint("give the rows of %s, or an empty list", input)
 	}
 	root := p.Root

@@ -12,7 +12,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
-	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
 // dataTest runs a generic or singular test: its materialization gives one row
@@ -135,17 +134,4 @@ func boolean(v any) bool {
 		return false
 	}
 	return v != nil && fmt.Sprint(v) != "0"
-}
-
-// unitTest ends a unit test with an error that says that they do not run yet.
-func (r *Runner) unitTest(u *manifest.UnitTest, thread string) *Result {
-	index := r.next()
-	res := &Result{UniqueID: u.UniqueID, UnitTest: u, Thread: thread, Status: Error}
-	d := diag.New(diag.RuntimeError, "unit tests are not supported by gdbt yet; leave them out with --exclude-resource-type unit_test").
-		At(u.OriginalFilePath, u.Line, 0).WithCode("unsupported-unit-test")
-	d.Node, d.NodePath = "unit_test "+u.Name, u.OriginalFilePath
-	res.Err, res.Message = d, text(d.String())
-	r.unitTestLines(u, res, index, thread)
-	r.add(res)
-	return res
 }

@@ -35,10 +35,13 @@ func nodeInfo(n *manifest.Node, status string, started, finished time.Time) *eve
 func infoOf(res *Result, status string, started, finished time.Time) *event.NodeInfo {
 	n := res.Node
 	switch {
-	case n != nil:
 	case res.UnitTest != nil:
 		u := res.UnitTest
-		n = &manifest.Node{Name: u.Name, UniqueID: u.UniqueID, ResourceType: manifest.ResourceType("unit_test"), Path: u.Path}
+		n = &manifest.Node{Name: u.Name, UniqueID: u.UniqueID, ResourceType: manifest.UnitTestType, Path: u.Path}
+		if u.Schema != nil {
+			n.Schema = *u.Schema
+		}
+	case n != nil:
 	case res.Exposure != nil:
 		e := res.Exposure
 		n = &manifest.Node{Name: e.Name, UniqueID: e.UniqueID, ResourceType: manifest.ResourceType("exposure"), Path: e.Path}

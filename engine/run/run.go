@@ -45,8 +45,10 @@ type Runner struct {
 	Runtime  *warehouse.Runtime
 	// Graph holds the selected nodes; see [Runner.Run].
 	Graph *dag.Graph
-	Bus   *event.Bus
-	Now   func() time.Time
+	// UnitTests are the unit tests that [Build] runs before a model of the graph, by its id.
+	UnitTests map[string][]string
+	Bus       *event.Bus
+	Now       func() time.Time
 
 	Threads    int
 	TargetName string
@@ -88,6 +90,7 @@ type Runner struct {
 	index            int
 	total            int
 	workers          chan string
+	left             []string // what --fail-fast kept from running
 }
 
 // errNode marks a node as failed for the walk.
@@ -191,9 +194,13 @@ func (r *Runner) unitTests() []string {
 		if r.Session.Manifest.UnitTests[id] != nil {
 			out = append(out, id)
 		}
+		out = append(out, r.UnitTests[id]...)
 	}
 	return out
 }
+
+// withTests is a node with the unit tests that run before it.
+func (r *Runner) withTests(id string) []string { return append(slices.Clone(r.UnitTests[id]), id) }
 
 // before prepares the warehouse and runs on-run-start.
 func (r *Runner) before(ctx context.Context, nodes []*manifest.Node) error {
@@ -245,14 +252,9 @@ func (r *Runner) walk(ctx context.Context) {
 	}
 	// With --fail-fast the first failure ends the run; what depends on it is left like everything else that has not begun.
 	var first *Result
-	var rest []string
 	skip := r.skip
 	if r.FailFast {
-		skip = func(id string, _ []string) {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			rest = append(rest, id)
-		}
+		skip = func(id string, _ []string) { r.leave(r.withTests(id)...) }
 	}
 	report, err := r.Graph.Walk(ctx, dag.Walker{
 		Workers:  r.Threads,
@@ -286,7 +288,10 @@ func (r *Runner) walk(ctx context.Context) {
 		return
 	}
 	r.reportPanics(report)
-	for _, id := range append(report.Pending, rest...) {
+	for _, id := range report.Pending {
+		r.leave(r.withTests(id)...)
+	}
+	for _, id := range r.left {
 		message := failFastText
 		if context.Cause(ctx) != errFailFast {
 			message = interruptText
@@ -318,9 +323,20 @@ func (r *Runner) addSkipped(id, message string) {
 	r.add(res)
 }
 
+// leave notes nodes that don't run because of --fail-fast or an interrupt.
+func (r *Runner) leave(ids ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = append(r.left, ids...)
+}
+
 // skipAll notes each node as skipped: the run ended before the first.
 func (r *Runner) skipAll(message string) {
+	var ids []string
 	for _, id := range r.Graph.Nodes() {
+		ids = append(ids, r.withTests(id)...)
+	}
+	for _, id := range ids {
 		m := r.Session.Manifest
 		n := m.Nodes[id]
 		if n != nil && n.IsEphemeral() || n == nil && m.UnitTests[id] == nil && m.Exposures[id] == nil && (r.Command != Freshness || m.Sources[id] == nil) {
@@ -364,8 +380,15 @@ func (r *Runner) next() int {
 	return r.index
 }
 
-// skip notes a node below a failed one.
+// skip notes a node below a failed one, with its unit tests.
 func (r *Runner) skip(id string, causes []string) {
+	for _, test := range r.UnitTests[id] {
+		r.skipOne(test, causes)
+	}
+	r.skipOne(id, causes)
+}
+
+func (r *Runner) skipOne(id string, causes []string) {
 	m := r.Session.Manifest
 	bus := r.Bus.Thread(skipThread)
 	res := &Result{UniqueID: id, Status: Skipped, Thread: skipThread}
@@ -434,7 +457,7 @@ const skipThread = "Thread-1 (worker)"
 func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	m := r.Session.Manifest
 	if u := m.UnitTests[id]; u != nil {
-		return r.unitTest(u, thread)
+		return r.unitTest(ctx, u, thread)
 	}
 	if e := m.Exposures[id]; e != nil {
 		return r.exposure(e, thread)
@@ -445,6 +468,9 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	n := m.Nodes[id]
 	if n == nil {
 		return nil // sources only order the rest
+	}
+	if failed := r.testFirst(ctx, id, thread); failed != nil {
+		return failed
 	}
 	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread), started: r.Now()}
 	v.res = &Result{UniqueID: id, Node: n, Thread: thread}
@@ -497,7 +523,7 @@ func (v *visit) enter(status string) *event.NodeInfo {
 	default:
 		end = v.r.Now()
 	}
-	v.state = nodeInfo(v.n, status, v.started, end)
+	v.state = infoOf(v.res, status, v.started, end)
 	if v.conn != nil {
 		v.conn.SetInfo(v.state)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
-	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -24,7 +23,7 @@ func resultValue(r *Result) jinja.Value {
 	if r.Source != nil {
 		d.SetStr("node", dbtjinja.SourceValue(r.Source))
 	}
-	if r.UnitTest != nil {
+	if r.UnitTest != nil && r.Node == nil {
 		d.SetStr("node", dbtjinja.UnitTestValue(r.UnitTest))
 	}
 	if r.Exposure != nil {
@@ -72,12 +71,6 @@ func timeOf(r *Result) time.Time {
 		return r.Timing[0].Started
 	}
 	return time.Time{}
-}
-
-func (r *Runner) unitTestLines(u *manifest.UnitTest, res *Result, index int, thread string) {
-	bus := r.Bus.Thread(thread)
-	bus.Emit(event.LogStartLine{Description: "unit_test " + u.Model + "::" + u.Name, Index: index, Total: r.total})
-	bus.Emit(event.LogTestResult{TestName: u.Model + "::" + u.Name, Status: string(res.Status), Index: index, NumModels: r.total})
 }
 
 // Preview prints the rows that show fetched: an agate table, or with format

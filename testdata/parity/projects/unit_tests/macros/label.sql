@@ -1,0 +1,1 @@
+{% macro label(x) %}the {{ x }}{% endmacro %}
