@@ -63,7 +63,7 @@ func Cases(root string) []Case {
 			Name: "medical_warehouse", Targets: both,
 			Write:   folder("project"),
 			Prepare: []string{"source", "load", "--vars", "{lake: '{root}/testdata/lake'}"},
-			Steps:   []Step{step("parse", "parse"), step("build", "build")},
+			Steps:   []Step{step("parse", "parse"), step("build", "build"), step("again", "build")},
 		},
 		{
 			Name: "generated", Targets: both,

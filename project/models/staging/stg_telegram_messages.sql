@@ -41,7 +41,8 @@ typed as (
         end as scraped_before,
 
         lake_file,
-        lake_row
+        lake_row,
+        loaded_at
     from raw_messages
 
 ),
@@ -54,7 +55,8 @@ ranked as (
             partition by channel_handle, message_id
             order by scrape_date desc, scraped_at desc nulls last, lake_file collate "C" desc, lake_row desc
         ) as recency,
-        count(*) over (partition by channel_handle, message_id) as scrape_count
+        count(*) over (partition by channel_handle, message_id) as scrape_count,
+        max(loaded_at) over (partition by channel_handle, message_id) as last_loaded_at
     from typed
 
 )
@@ -82,6 +84,7 @@ select
     scraped_before,
     scrape_count,
     lake_file,
-    lake_row
+    lake_row,
+    last_loaded_at
 from ranked
 where recency = 1
