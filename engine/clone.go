@@ -8,7 +8,7 @@ import (
 )
 
 // refables are the types that ref() may name.
-var refables = [...]ident.Type{ident.Model, ident.Seed, ident.Snapshot, ident.Function}
+var refables = [...]ident.Type{ident.Model, ident.Seed, ident.Snapshot}
 
 // Clone makes the selected nodes out of the relations that they have in the
 // manifest of --state (or --defer-state): a copy that costs nothing where the

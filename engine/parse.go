@@ -93,7 +93,7 @@ func (p *Project) found() {
 	at := map[manifest.ResourceType]int{}
 	for _, id := range m.NodeOrder {
 		n := m.Nodes[id]
-		if n == nil || n.ResourceType == manifest.Test && n.ConfigValue("enabled") == false { // of a disabled node
+		if n == nil || n.ResourceType == manifest.FunctionType || n.ResourceType == manifest.Test && n.ConfigValue("enabled") == false { // of a disabled node
 			continue
 		}
 		i, ok := at[n.ResourceType]

@@ -102,7 +102,10 @@ func (p *Project) deferNodes(command run.Command) error {
 			WithHint("a manifest.json of an earlier run is needed there; the folder is relative to the project's")
 	}
 	for id, other := range e.deferred.Nodes {
-		if n := p.manifest.Nodes[id]; n != nil && other.IsRefable() && !other.IsEphemeral() {
+		if n := p.manifest.Nodes[id]; n != nil && n.ResourceType == manifest.FunctionType {
+			rel := p.session.FunctionRelation(other)
+			n.Deferred, n.DeferredName = &rel, rel.Render()
+		} else if n != nil && other.IsRefable() && !other.IsEphemeral() {
 			rel := p.session.NodeRelation(other)
 			n.Deferred = &rel
 			if other.RelationName != nil {

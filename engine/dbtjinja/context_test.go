@@ -104,7 +104,7 @@ func TestRunContext(t *testing.T) {
 		"{{ adapter_macro('x') }}":                                                                "ERROR adapter_macro was called for: x",
 		"{{ submit_python_job(1, 2) }}":                                                           "ERROR Python models are not supported",
 		"{{ load_agate_table() }}":                                                                "ERROR can only load_agate_table for seeds (got a model)",
-		"{{ function('f') }}":                                                                     "ERROR function() is not supported",
+		"{{ function('f') }}":                                                                     "ERROR Model 'model.shop.m' (models/m.sql) depends on a function named 'f' which was not found",
 		"{{ nothing_at_all }}|":                                                                   "|",
 		"{{ validation.any is defined }}{{ selected_resources }}":                                 "True[]",
 		"{{ sql }}{{ compiled_code is none }}":                                                    "NoneTrue",

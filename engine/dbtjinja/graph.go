@@ -63,6 +63,8 @@ func fieldValue(v any) jinja.Value {
 		return fieldValues(v)
 	case []manifest.InjectedCTE:
 		return fieldValues(v)
+	case []manifest.FunctionArgument:
+		return fieldValues(v)
 	}
 	if fields := manifest.ObjectFields(v); fields != nil {
 		d := jinja.NewDict()
@@ -154,9 +156,9 @@ func (g *graphValue) section(name string) *jinja.Dict {
 	d := jinja.NewDict()
 	m := g.s.Manifest
 	switch name {
-	case "nodes":
+	case "nodes", "functions":
 		for _, id := range m.NodeOrder {
-			if n := m.Nodes[id]; n != nil {
+			if n := m.Nodes[id]; n != nil && (n.ResourceType == manifest.FunctionType) == (name == "functions") {
 				d.SetStr(id, nodeDict(n, false))
 			}
 		}

@@ -188,10 +188,6 @@ func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (
 	return nil, diag.New(diag.CompilationError, "metric() is not supported by gdbt yet").WithCode("unsupported-metric")
 }
 
-func (c *Context) udf(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
-	return nil, diag.New(diag.CompilationError, "function() is not supported by gdbt yet").WithCode("unsupported-function")
-}
-
 // nodeWord is dbt's "Model 'model.p.x' (models/x.sql)".
 func nodeWord(n *manifest.Node) string {
 	if n == nil {

@@ -204,6 +204,8 @@ func finished(e Event) (int, bool) {
 		return e.Index, true
 	case LogSeedResult:
 		return e.Index, true
+	case LogFunctionResult:
+		return e.Index, true
 	case LogSnapshotResult:
 		return e.Index, true
 	case LogFreshnessResult:

@@ -194,6 +194,31 @@ func (e LogBatchResult) Message(s Style) string {
 	return "Batch " + s.fancy(info+" "+e.Description, status, e.BatchIndex, e.TotalBatches, e.ExecutionTime, false)
 }
 
+// LogFunctionResult: a function was made, or not. Status is "success", "error" or "skipped".
+type LogFunctionResult struct {
+	NodeInfo      *NodeInfo      `log:"node_info"`
+	Description   string         `log:"description"`
+	Status        string         `log:"status"`
+	Index         int            `log:"index"`
+	Total         int            `log:"total"`
+	ExecutionTime float64        `log:"execution_time"`
+	Group         map[string]any `log:"group"`
+}
+
+func (e LogFunctionResult) Kind() Kind {
+	return Kind{"LogFunctionResult", "Q047", errorIf(e.Status == "error")}
+}
+func (e LogFunctionResult) Message(s Style) string {
+	info, status := "OK created", s.Green(strings.ToUpper(e.Status))
+	switch e.Status {
+	case "error":
+		info, status = "ERROR creating", s.Red("ERROR")
+	case "skipped":
+		info, status = "SKIP", s.Yellow("SKIPPED")
+	}
+	return s.fancy(info+" "+e.Description, status, e.Index, e.Total, e.ExecutionTime, false)
+}
+
 // LogTestResult: a test ended with status pass, warn, fail or error.
 type LogTestResult struct {
 	NodeInfo      *NodeInfo      `log:"node_info"`

@@ -6,6 +6,9 @@ import "github.com/gdbt-dev/gdbt/engine/yamldoc"
 // resource type, in dbt's order. Values are those of the struct, see
 // [AppendJSON] and [Plain].
 func (n *Node) Fields(f func(name string, v any)) {
+	if n.ResourceType == FunctionType {
+		f("returns", n.Returns)
+	}
 	f("database", n.Database)
 	f("schema", n.Schema)
 	f("name", n.Name)
@@ -59,6 +62,8 @@ func (n *Node) Fields(f func(name string, v any)) {
 		f("deprecation_date", n.DeprecationDate)
 		f("primary_key", n.PrimaryKey)
 		f("time_spine", n.TimeSpine)
+	case FunctionType:
+		f("arguments", n.Arguments)
 	case Test:
 		if n.TestMetadata != nil {
 			f("column_name", n.ColumnName)

@@ -93,6 +93,15 @@ func ObjectFields(v any) func(f func(name string, v any)) {
 			f("kwargs", v.Kwargs)
 			f("namespace", v.Namespace)
 		}
+	case FunctionArgument:
+		return func(f func(string, any)) {
+			f("name", v.Name)
+			f("data_type", v.DataType)
+			f("description", v.Description)
+			f("default_value", v.DefaultValue)
+		}
+	case FunctionReturns:
+		return func(f func(string, any)) { f("data_type", v.DataType); f("description", v.Description) }
 	case InjectedCTE:
 		return func(f func(string, any)) { f("id", v.ID); f("sql", v.SQL) }
 	}
@@ -137,6 +146,8 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 		}
 		return append(o.dst, '}'), nil
 	case []Constraint:
+		return appendList(dst, v, appendItem)
+	case []FunctionArgument:
 		return appendList(dst, v, appendItem)
 	case []MacroArgument:
 		return appendList(dst, v, appendItem)

@@ -10,7 +10,8 @@ import (
 // Manifest holds every resource of a project and its packages. Slices named
 // …Order keep the order in which dbt would have added the resources.
 type Manifest struct {
-	Metadata  Metadata
+	Metadata Metadata
+	// Nodes holds the functions too, which manifest.json lists apart.
 	Nodes     map[string]*Node
 	Sources   map[string]*Source
 	Macros    map[string]*Macro
@@ -40,6 +41,8 @@ type Manifest struct {
 	disabled map[string][]*Node
 	sources  map[[2]string][]entry // source name, table name
 	docs     map[string][]entry
+	// functions by name, from RebuildRefs.
+	functions map[string][]entry
 }
 
 type entry struct{ pkg, id string }
@@ -159,9 +162,13 @@ func (m *Manifest) RemoveDisabled(n *Node) {
 // RebuildRefs makes the table that ref() is looked up in.
 func (m *Manifest) RebuildRefs() {
 	m.refs = make(map[string][]entry, len(m.Nodes))
+	m.functions = map[string][]entry{}
 	add := func(name string, n *Node) { m.refs[name] = append(m.refs[name], entry{n.PackageName, n.UniqueID}) }
 	for _, id := range m.NodeOrder {
 		n := m.Nodes[id]
+		if n != nil && n.ResourceType == FunctionType {
+			m.functions[n.Name] = append(m.functions[n.Name], entry{n.PackageName, n.UniqueID})
+		}
 		if n == nil || !n.IsRefable() {
 			continue
 		}
@@ -231,6 +238,33 @@ func (m *Manifest) ResolveRef(name, pkg string, version any, nodePackage string)
 	}
 	return nil, disabled
 }
+
+// FindFunction finds a function by exact package ("" for any).
+func (m *Manifest) FindFunction(name, pkg string) *Node {
+	if id, ok := find(m.functions[name], pkg); ok {
+		return m.Nodes[id]
+	}
+	return nil
+}
+
+// ResolveFunction finds what function(name) in a node of nodePackage means.
+// disabled tells that only a disabled function of that name exists.
+func (m *Manifest) ResolveFunction(name, pkg, nodePackage string) (n *Node, disabled *Node) {
+	for _, p := range m.packagesToSearch(nodePackage, pkg) {
+		if n := m.FindFunction(name, p); n != nil {
+			return n, nil
+		}
+		for _, d := range m.disabled[name] {
+			if disabled == nil && d.ResourceType == FunctionType && (p == "" || d.PackageName == p) {
+				disabled = d
+			}
+		}
+	}
+	return nil, disabled
+}
+
+// FunctionNames lists every function.
+func (m *Manifest) FunctionNames() []string { return sortedKeys(m.functions) }
 
 // FindDisabled finds a disabled refable node.
 func (m *Manifest) FindDisabled(name, pkg string, version any) *Node {

@@ -104,6 +104,20 @@ type Column struct {
 	DocBlocks   []string     `json:"doc_blocks"`
 }
 
+// FunctionArgument is an argument of a function.
+type FunctionArgument struct {
+	Name         string  `json:"name"`
+	DataType     string  `json:"data_type"`
+	Description  *string `json:"description"`
+	DefaultValue any     `json:"default_value"`
+}
+
+// FunctionReturns is what a function gives back.
+type FunctionReturns struct {
+	DataType    string  `json:"data_type"`
+	Description *string `json:"description"`
+}
+
 // TestMetadata says which generic test a data test is an instance of.
 type TestMetadata struct {
 	Name      string       `json:"name"`
@@ -118,8 +132,8 @@ type InjectedCTE struct {
 }
 
 // Node is everything that stands under "nodes" in manifest.json: models, seeds,
-// snapshots, data tests, analyses, operations and functions. Which fields
-// print depends on ResourceType.
+// snapshots, data tests, analyses and operations, and what stands under
+// "functions". Which fields print depends on ResourceType.
 type Node struct {
 	Database         string
 	Schema           string
@@ -163,6 +177,10 @@ type Node struct {
 	DeprecationDate *string
 	PrimaryKey      []string
 	TimeSpine       *yamldoc.Map
+
+	// functions
+	Arguments []FunctionArgument
+	Returns   FunctionReturns
 
 	// data tests
 	ColumnName   *string

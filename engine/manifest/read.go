@@ -117,7 +117,7 @@ func DecodeManifest(file string, src []byte) (*Manifest, error) {
 	err = r.Object(func(section string) error {
 		d.section = section
 		switch section {
-		case "nodes":
+		case "nodes", "functions":
 			return d.each(func(o *obj) { m.AddNode(o.node()) })
 		case "sources":
 			return d.each(func(o *obj) { m.AddSource(o.source()) })
@@ -141,7 +141,7 @@ func DecodeManifest(file string, src []byte) (*Manifest, error) {
 			m.Selectors, err = r.Map()
 			return err
 		}
-		return r.Skip() // the maps are made anew below; functions are not there yet
+		return r.Skip() // the maps are made anew below
 	})
 	if err == nil {
 		err = r.End()

@@ -48,6 +48,11 @@ func (o *obj) node() *Node {
 			n.TestMetadata = &TestMetadata{Name: t.text("name"), Kwargs: t.dict("kwargs"), Namespace: t.textPtr("namespace")}
 		})
 		n.IsGeneric = n.TestMetadata != nil
+	case FunctionType:
+		o.entries("arguments", func(a *obj) {
+			n.Arguments = append(n.Arguments, FunctionArgument{a.text("name"), a.text("data_type"), a.textPtr("description"), a.Value("default_value")})
+		})
+		o.within("returns", func(r *obj) { n.Returns = FunctionReturns{r.text("data_type"), r.textPtr("description")} })
 	case Operation, SQLOperation:
 		n.Index = int(o.number("index"))
 	}

@@ -60,7 +60,8 @@ func (m *Manifest) write(w io.Writer, known map[string][]byte) error {
 	jw := &jsonWriter{w: bufio.NewWriterSize(w, 1<<16), known: known}
 	jw.raw("{")
 	jw.section("metadata", m.Metadata.toMap())
-	writeSection(jw, "nodes", m.NodeOrder, m.Nodes)
+	nodes, functions := m.split()
+	writeSection(jw, "nodes", nodes, m.Nodes)
 	writeSection(jw, "sources", m.SourceOrder, m.Sources)
 	writeSection(jw, "macros", m.MacroOrder, m.Macros)
 	writeSection(jw, "docs", m.DocOrder, m.Docs)
@@ -94,11 +95,25 @@ func (m *Manifest) write(w io.Writer, known map[string][]byte) error {
 	writeSection(jw, "saved_queries", m.SavedQueryOrder, m.SavedQueries)
 	writeSection(jw, "semantic_models", m.SemanticModelOrder, m.SemanticModels)
 	writeSection(jw, "unit_tests", m.UnitOrder, m.UnitTests)
-	jw.raw(`,"functions":{}}`)
+	writeSection(jw, "functions", functions, m.Nodes)
+	jw.raw("}")
 	if jw.err == nil {
 		jw.err = jw.w.Flush()
 	}
 	return jw.err
+}
+
+// split parts the order of the nodes from that of the functions.
+func (m *Manifest) split() (nodes, functions []string) {
+	nodes = make([]string, 0, len(m.NodeOrder))
+	for _, id := range m.NodeOrder {
+		if n := m.Nodes[id]; n != nil && n.ResourceType == FunctionType {
+			functions = append(functions, id)
+		} else {
+			nodes = append(nodes, id)
+		}
+	}
+	return nodes, functions
 }
 
 type jsonWriter struct {

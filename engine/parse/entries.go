@@ -31,10 +31,16 @@ type patch struct {
 	deprecation     *string
 	timeSpine       *yamldoc.Map
 	version, latest any
+	arguments       []manifest.FunctionArgument
+	returns         manifest.FunctionReturns
 }
 
 func (p *parser) readPatch(e *entry) (*patch, error) {
-	if err := p.unknown(e, strings.TrimSuffix(e.key, "s")+" "+e.name, nil, nodeKeys...); err != nil {
+	keys := nodeKeys
+	if e.key == "functions" {
+		keys = append([]string{"arguments", "returns"}, nodeKeys...)
+	}
+	if err := p.unknown(e, strings.TrimSuffix(e.key, "s")+" "+e.name, nil, keys...); err != nil {
 		return nil, err
 	}
 	if err := e.types(e.m, nil, nodeTypes); err != nil {
@@ -99,15 +105,17 @@ func (p *parser) nodeEntry(e *entry) error {
 	if err != nil {
 		return err
 	}
-	n := p.m.FindRef(e.name, e.pf.project.Name, nil)
-	if n == nil {
-		n = p.m.FindRef(e.name, "", nil)
-	}
+	return p.patchNode(e, x)
+}
+
+func (p *parser) patchNode(e *entry, x *patch) error {
+	n := p.named(e)
 	if n != nil && pluralType(n.ResourceType) != e.key {
 		err := p.warn(e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
 			e.name, n.ResourceType, e.key, e.pf.path, e.name, pluralType(n.ResourceType)).WithCode("wrong-section"))
 		return errors.Join(err, p.entryTests(e, x, nil)) // dbt makes the tests all the same
 	}
+	var err error
 	if n == nil {
 		found := false
 		for _, d := range slices.Clone(p.m.DisabledNodes(e.name)) {
@@ -133,6 +141,17 @@ func (p *parser) nodeEntry(e *entry) error {
 	}
 	p.settle(n)
 	return p.entryTests(e, x, nil)
+}
+
+// named finds the node that an entry means.
+func (p *parser) named(e *entry) *manifest.Node {
+	if e.key == "functions" {
+		return p.m.FindFunction(e.name, "")
+	}
+	if n := p.m.FindRef(e.name, e.pf.project.Name, nil); n != nil {
+		return n
+	}
+	return p.m.FindRef(e.name, "", nil)
 }
 
 func (p *parser) noNode(e *entry, name string) error {
@@ -193,6 +212,9 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 			}
 			return err
 		}
+	}
+	if n.ResourceType == manifest.FunctionType {
+		n.Arguments, n.Returns = x.arguments, x.returns
 	}
 	if n.ResourceType != manifest.Model {
 		return nil

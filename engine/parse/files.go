@@ -33,6 +33,7 @@ const (
 	snapshotFile
 	analysisFile
 	testFile
+	functionFile
 	seedFile
 	docFile
 	fixtureFile
@@ -111,6 +112,7 @@ func searches(p *config.Project) []search {
 		{analysisFile, p.AnalysisPaths, []string{".sql"}},
 		{testFile, p.TestPaths, []string{".sql"}},
 		{seedFile, p.SeedPaths, []string{".csv"}},
+		{functionFile, p.FunctionPaths, []string{".sql", ".py"}},
 		{docFile, docs, []string{".md"}},
 		{fixtureFile, sub(p.TestPaths, "fixtures"), []string{".csv", ".sql"}},
 		{schemaFile, all, []string{".yml", ".yaml"}},

@@ -133,6 +133,8 @@ func (p *parser) parseFile(f *file) ([]parsed, error) {
 		return one(p.sqlNode(f, manifest.Analysis, f.stem(), "analysis/"+f.rel, fqnOf(f.project.Name, "analysis/"+f.rel, f.stem()), f.text, f.lineSkip+1))
 	case testFile:
 		return one(p.sqlNode(f, manifest.Test, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()), f.text, f.lineSkip+1))
+	case functionFile:
+		return one(p.function(f))
 	case seedFile:
 		return one(p.seed(f))
 	case snapshotFile:

@@ -169,12 +169,7 @@ func (p *parser) propFile(pf *propFile) error {
 	each("metrics", p.metricEntry)
 	each("semantic_models", p.semanticModelEntry)
 	each("saved_queries", p.savedQueryEntry)
-	for _, key := range []string{"functions"} {
-		if len(pf.top.List(key)) > 0 {
-			errs = append(errs, p.warn(pf.doc.Errorf(pf.doc.FindKey(pf.doc.Root, key), diag.ParsingError,
-				"%s in %s are not supported by gdbt yet and are left out", key, pf.path).WithCode("unsupported-"+key)))
-		}
-	}
+	each("functions", p.functionEntry)
 	for _, d := range pf.doc.UnknownKeys(pf.doc.Root, "property file", append([]string{"version", "anchors"}, resourceKeys...)...) {
 		errs = append(errs, p.warn(d))
 	}

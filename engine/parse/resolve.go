@@ -54,6 +54,9 @@ func (p *parser) link(n *manifest.Node) error {
 		}
 		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, s.UniqueID)
 	}
+	if err := p.linkFunctions(n); err != nil {
+		return err
+	}
 	for _, r := range n.Refs {
 		pkg := ""
 		if r.Package != nil {
@@ -74,6 +77,24 @@ func (p *parser) link(n *manifest.Node) error {
 			return err
 		}
 		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, t.UniqueID)
+	}
+	return nil
+}
+
+func (p *parser) linkFunctions(n *manifest.Node) error {
+	for _, f := range n.Functions {
+		name, pkg := f[len(f)-1], ""
+		if len(f) == 2 {
+			pkg = f[0]
+		}
+		to, disabled := p.m.ResolveFunction(name, pkg, n.PackageName)
+		if to == nil {
+			if err := p.missing(n, dbtjinja.MissingFunction(p.m, n, name, pkg, disabled), disabled != nil, name); err != nil {
+				return err
+			}
+			continue
+		}
+		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, to.UniqueID)
 	}
 	return nil
 }

@@ -70,6 +70,8 @@ func (r *Runner) describe(n *manifest.Node) string {
 			kind = "microbatch"
 		}
 		return n.Language + " " + kind + " model " + r.represent(n)
+	case manifest.FunctionType:
+		return "function " + r.represent(n)
 	case manifest.Seed:
 		return "seed file " + r.represent(n)
 	case manifest.Snapshot:

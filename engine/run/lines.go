@@ -39,6 +39,9 @@ func (v *visit) resultLine() {
 		return
 	}
 	switch v.n.ResourceType {
+	case manifest.FunctionType:
+		v.bus.EmitAt(level, event.LogFunctionResult{NodeInfo: info, Description: r.describe(v.n), Status: string(res.Status), Index: v.index, Total: r.total,
+			ExecutionTime: res.Seconds, Group: r.group(v.n)})
 	case manifest.Seed:
 		v.bus.EmitAt(level, event.LogSeedResult{NodeInfo: info, Status: string(res.Status), ResultMessage: message, Index: v.index, Total: r.total,
 			ExecutionTime: res.Seconds, Schema: v.n.Schema, Relation: v.n.Alias, Group: r.group(v.n)})

@@ -83,6 +83,9 @@ func (v *visit) addsToTable(ctx context.Context) (bool, error) {
 	if rel, ok := found.(*values.Relation); !ok || rel.Adapter().Type != "table" {
 		return false, nil
 	}
+	if v.r.Batches.Former[v.n.UniqueID] != nil {
+		return true, nil // a retry adds the rest, or what went well would be lost after a --full-refresh
+	}
 	if full, ok := v.n.ConfigValue("full_refresh").(bool); ok {
 		return !full, nil
 	}

@@ -24,7 +24,7 @@ func (r *Runner) schemasOf(nodes []*manifest.Node) []warehouse.SchemaRef {
 	var out []warehouse.SchemaRef
 	for _, n := range nodes {
 		stored := n.ResourceType == manifest.Test && n.RelationName != nil
-		if !(n.IsRelational() && !n.IsEphemeral()) && !stored {
+		if !(n.IsRelational() && !n.IsEphemeral()) && !stored && n.ResourceType != manifest.FunctionType {
 			continue
 		}
 		s := warehouse.SchemaRef{Database: n.Database, Schema: n.Schema}

@@ -2,6 +2,7 @@ package selector
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -196,6 +197,9 @@ func (c *comparison) sameContents(it *item, old was) (bool, error) {
 		return false, err
 	}
 	same := contract && body && sameConfig(it, old) && sameDescription(n, o) && slices.Equal(n.FQN, o.FQN) && c.sameRelation(it, old)
+	if n.ResourceType == manifest.FunctionType {
+		same = same && reflect.DeepEqual(n.Arguments, o.Arguments) && reflect.DeepEqual(n.Returns, o.Returns)
+	}
 	if n.ResourceType == manifest.Model {
 		same = same && manifest.VersionString(n.LatestVersion) == manifest.VersionString(o.LatestVersion) && n.Access == o.Access && sameDate(n.DeprecationDate, o.DeprecationDate)
 	}

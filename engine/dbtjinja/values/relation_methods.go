@@ -48,6 +48,8 @@ var relationMethods = methods[*Relation]{
 		}
 		return r.change(a.kw, true)
 	},
+	"get_function_config":     func(_ *Relation, a args) (jinja.Value, error) { return functionConfig(a) },
+	"get_function_macro_name": func(_ *Relation, a args) (jinja.Value, error) { return functionMacro(a) },
 	"replace": func(r *Relation, a args) (jinja.Value, error) {
 		if err := a.kwOnly("replace"); err != nil {
 			return nil, err
