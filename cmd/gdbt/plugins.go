@@ -2,8 +2,11 @@ package main
 
 import (
 	"github.com/gdbt-dev/gdbt/adapters/duckdb"
+	"github.com/gdbt-dev/gdbt/adapters/ducklineage"
+	"github.com/gdbt-dev/gdbt/adapters/pglineage"
 	"github.com/gdbt-dev/gdbt/adapters/postgres"
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper"
 )
@@ -11,6 +14,11 @@ import (
 // drivers are the adapters that this program links.
 func drivers() []adapter.Driver {
 	return []adapter.Driver{duckdb.Driver(), postgres.Driver()}
+}
+
+// parsers read SQL for column lineage; whoever takes them closes them.
+func parsers() []lineage.Parser {
+	return []lineage.Parser{ducklineage.Parser(), pglineage.Parser()}
 }
 
 // plugins are the source plugins that this program links.

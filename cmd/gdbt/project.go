@@ -18,8 +18,16 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 		if err != nil {
 			return exitUsage, err
 		}
+		readers := parsers()
+		defer func() {
+			for _, r := range readers {
+				if e := r.Close(); e != nil && err == nil {
+					err = e
+				}
+			}
+		}()
 		p, err := engine.Open(ctx, engine.Options{
-			ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Adapters: warehouses, Sources: plugins,
+			ProjectDir: s.projectDir, Vars: s.vars, Flags: s.flags, Env: s.env, Bus: s.bus, Adapters: warehouses, Sources: plugins, Parsers: readers,
 			Now: s.now, Args: s.commandArgs(), DbtVersion: s.dbt.version, ShowRows: s.showRows(), Command: s.commandLine(),
 		})
 		if err != nil {

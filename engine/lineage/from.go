@@ -190,12 +190,18 @@ func (r *resolver) cte(c *cte) error {
 		}
 		return nil
 	})
+	if len(c.def.Extra) > 0 {
+		org := r.row(c.entries)
+		for _, name := range c.def.Extra {
+			c.entries = append(slices.Clip(c.entries), entry{name: name, org: org})
+		}
+	}
 	c.filters = *f
 	c.done = err == nil
 	return err
 }
 
-// function is a function in FROM: its columns, and which rows there are, are computed from its arguments.
+// function is a function in FROM.
 func (r *resolver) function(f *Function, sc *scope) (*relation, error) {
 	var org origin
 	for _, a := range f.Args {
@@ -212,7 +218,11 @@ func (r *resolver) function(f *Function, sc *scope) (*relation, error) {
 		rel.name = f.Name
 	}
 	for _, c := range f.Columns {
-		rel.entries = append(rel.entries, entry{name: c, org: org})
+		o, err := r.expr(sc, c.Expr)
+		if err != nil {
+			return nil, err
+		}
+		rel.entries = append(rel.entries, entry{name: c.Name, org: o.derive()})
 	}
 	if f.Open != "" {
 		rel.entries = append(rel.entries, entry{unknown: f.Open, org: org, computed: true})
@@ -252,7 +262,11 @@ func (r *resolver) join(j *Join, sc *scope) (frame, error) {
 		}
 	}
 	if len(using) > 0 {
-		both.entries = r.merged(j.Kind, using, left.entries, right.entries)
+		var joined []entry
+		both.entries, joined = r.merged(j.Kind, using, left.entries, right.entries)
+		if j.UsingAlias != "" {
+			both.rels = append(both.rels, &relation{name: j.UsingAlias, entries: joined})
+		}
 	}
 	if j.Kind == SemiJoin {
 		both = left
@@ -264,8 +278,8 @@ func (r *resolver) join(j *Join, sc *scope) (frame, error) {
 	return r.frameOf(rel)
 }
 
-// merged are the columns of a join with USING: those that are joined by come once.
-func (r *resolver) merged(kind JoinKind, using []string, left, right []entry) []entry {
+// merged are the columns of a join with USING, where those that are joined by come once, and the latter alone.
+func (r *resolver) merged(kind JoinKind, using []string, left, right []entry) (all, joined []entry) {
 	find := func(entries []entry, name string) (found, bool) {
 		if f, ok := r.known(entries, name); ok {
 			return f, true
@@ -289,7 +303,7 @@ func (r *resolver) merged(kind JoinKind, using []string, left, right []entry) []
 		}
 		return out
 	}
-	joined := make([]entry, 0, len(using))
+	joined = make([]entry, 0, len(using))
 	for _, name := range using {
 		l, lok := find(left, name)
 		q, rok := find(right, name)
@@ -311,7 +325,7 @@ func (r *resolver) merged(kind JoinKind, using []string, left, right []entry) []
 		joined = append(joined, e)
 	}
 	if r.dialect.MergedFirst {
-		return slices.Concat(joined, without(left, using), without(right, using))
+		return slices.Concat(joined, without(left, using), without(right, using)), joined
 	}
 	var out []entry
 	rest := slices.Clone(joined)
@@ -323,7 +337,7 @@ func (r *resolver) merged(kind JoinKind, using []string, left, right []entry) []
 		}
 		out = append(out, without([]entry{e}, using)...)
 	}
-	return slices.Concat(out, rest, without(right, using))
+	return slices.Concat(out, rest, without(right, using)), joined
 }
 
 // setOp resolves UNION and its like; left is told of the left side before the right one is resolved.

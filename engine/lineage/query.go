@@ -51,6 +51,8 @@ type CTE struct {
 	Query   *Query
 	// Recursive tells that the query may read itself and its siblings.
 	Recursive bool
+	// Extra are columns that the database adds, as SEARCH and CYCLE do; they are computed from all others.
+	Extra []string
 }
 
 // Body is what a query gets its rows from.
@@ -138,11 +140,13 @@ type Subselect struct {
 // Function is a function in FROM; it may read the items to its left.
 type Function struct {
 	Name string
+	// Args decide which rows there are.
 	Args []Expr
-	// Alias is the name of the item, the function's where none is given.
+	// Alias is the name of the item; the function's where none is given.
 	Alias string
-	// Columns are its columns as far as they are known; Open says why there may be others.
-	Columns []string
+	// Columns are its columns as far as they are known, each with what it is computed from. Open says why there may be
+	// others; those are computed from all Args.
+	Columns []Item
 	Open    string
 	// Names rename the first columns.
 	Names []string
@@ -170,6 +174,8 @@ type Join struct {
 	// Alias hides the names of both sides; Names rename the first columns.
 	Alias string
 	Names []string
+	// UsingAlias is a name for the columns of Using.
+	UsingAlias string
 }
 
 // Pivot turns rows to columns: a column for each value of On and each of Aggregates, beside the groups.
@@ -245,6 +251,9 @@ type Call struct {
 	Unknown string
 }
 
+// Fields are all fields of a value, as columns of their own.
+type Fields struct{ Arg Expr }
+
 // Same is an expression that gives its argument as it is, as COLLATE does.
 type Same struct{ Arg Expr }
 
@@ -274,6 +283,7 @@ type Subquery struct {
 func (*ColumnRef) expr() {}
 func (*Star) expr()      {}
 func (*Call) expr()      {}
+func (*Fields) expr()    {}
 func (*Same) expr()      {}
 func (*Lambda) expr()    {}
 func (*Position) expr()  {}

@@ -209,6 +209,9 @@ func (r *resolver) item(sc *scope, item Item) ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := item.Expr.(*Fields); ok {
+		return []entry{{unknown: "the fields of a value are taken, whose names are not known", org: f.org, computed: f.org.why == ""}}, nil
+	}
 	name := item.Name
 	if name == "" {
 		name = f.name
@@ -221,7 +224,7 @@ func (r *resolver) columnsItem(sc *scope, item Item, stars []*Star) ([]entry, er
 	lists := make([][]entry, len(stars))
 	for i, s := range stars {
 		plain := *s
-		plain.Expand = false
+		plain.Expand, plain.Alias = false, nil
 		list, err := r.star(sc, &plain)
 		if err != nil {
 			return nil, err
@@ -414,6 +417,10 @@ func (r *resolver) value(sc *scope, e Expr) (found, error) {
 		return found{org: origin{why: fmt.Sprintf("no relation of the query has a column %q", name)}, name: e.Parts[len(e.Parts)-1]}, nil
 	case *Same:
 		return r.value(sc, e.Arg)
+	case *Fields:
+		f, err := r.value(sc, e.Arg)
+		f.org = f.org.derive()
+		return f, err
 	case *Star:
 		if b, ok := sc.bound[e]; ok {
 			return found{org: b.org, name: b.name, aggregate: b.aggregate}, nil

@@ -1,0 +1,121 @@
+package ducklineage_test
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gdbt-dev/gdbt/adapters/duckdb"
+	"github.com/gdbt-dev/gdbt/adapters/ducklineage"
+	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/lineage"
+	"github.com/gdbt-dev/gdbt/engine/lineage/lineagetest"
+)
+
+func parser(t testing.TB) lineage.Parser {
+	p := ducklineage.Parser()
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+func TestCorpus(t *testing.T) { lineagetest.Run(t, parser(t), 60) }
+
+// DuckDB takes the queries of the corpus and gives the columns that are expected.
+func TestCorpusIsSQL(t *testing.T) {
+	creds, err := duckdb.Driver().Credentials(map[string]any{"path": filepath.Join(t.TempDir(), "db.duckdb"), "schema": "main"}, adapter.Dirs{Project: t.TempDir(), Target: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := duckdb.Driver().Open(t.Context(), creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	conn, err := w.Conn(t.Context(), t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	exec := func(sql string) error {
+		_, _, err := conn.Execute(t.Context(), sql, false, 0)
+		return err
+	}
+	lineagetest.RunNames(t, "duckdb", exec, func(sql string) ([]string, error) {
+		_, table, err := conn.Execute(t.Context(), sql, true, 0)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, c := range table.Columns {
+			names = append(names, c.Name)
+		}
+		return names, nil
+	})
+}
+
+func TestErrors(t *testing.T) {
+	p := parser(t)
+	for sql, want := range map[string]string{
+		"select a\nfrom from t":     `syntax error at or near "from" (line 2, column 6)`,
+		"select 1; select 2":        "the SQL has 2 statements, where one query is wanted",
+		"":                          "the SQL has 0 statements, where one query is wanted",
+		"insert into t select 1":    "DuckDB gives no tree of it: it is no SELECT, or a PIVOT that does not list its values",
+		"pivot t on a using sum(b)": "DuckDB gives no tree of it: it is no SELECT, or a PIVOT that does not list its values",
+		"select \x00":               "the SQL holds a NUL character",
+	} {
+		if _, err := p.Parse(t.Context(), sql); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", sql, err, want)
+		}
+	}
+}
+
+// A parser may be used by many at once, and again after Close.
+func TestConcurrent(t *testing.T) {
+	p := parser(t)
+	for range 2 {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 5 {
+					if _, err := p.Parse(t.Context(), "select max(a), b from t group by all"); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// No text makes the parser or what comes after it panic.
+func FuzzParse(f *testing.F) {
+	lineagetest.Seed(f, "duckdb")
+	p := parser(f)
+	f.Fuzz(func(t *testing.T, sql string) {
+		if strings.Count(sql, "(") > 200 { // DuckDB's own limit is the stack
+			return
+		}
+		lineagetest.Trace(t, p, sql)
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	p := parser(b)
+	for b.Loop() {
+		if _, err := p.Parse(b.Context(), lineagetest.LongQuery); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
