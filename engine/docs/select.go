@@ -1,0 +1,145 @@
+package docs
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// selection is what the selection language asks for: an element for each resource but macros, and the tests, which the index
+// leaves out. Lists of numbers point into the tables of texts.
+type selection struct {
+	Root string `json:"root"`
+	// tests, which begin at the index's First
+	Kind    []string `json:"kind"`
+	ID      []string `json:"id"`
+	Package []string `json:"package"`
+	Name    []string `json:"name"`
+	Label   []string `json:"label"`
+	Parents [][]int  `json:"parents"`
+	Status  string   `json:"status"`
+
+	Qualified []string         `json:"qualified"` // fqn without the last part, joined by tabs
+	FQN       [][2]any         `json:"fqn"`       // number in Qualified, last part
+	Paths     []string         `json:"paths"`
+	Path      []int            `json:"path"`
+	Patch     map[int]int      `json:"patch"`
+	Missing   []string         `json:"missing"` // paths and folders that are not there
+	TagLists  [][]string       `json:"tagLists"`
+	Tags      []int            `json:"tags"`
+	Configs   []any            `json:"configs"`
+	Config    []int            `json:"config"`
+	Access    map[int]string   `json:"access"`
+	Version   map[int]string   `json:"version"`
+	Latest    map[int]string   `json:"latest"`
+	Generic   map[int]string   `json:"generic"` // the generic test's name
+	Source    map[int]string   `json:"source"`  // the source's name
+	Plain     map[int]string   `json:"plain"`   // the name, where it is another than the label
+	Depends   map[int][]string `json:"depends"` // ids that depends_on names and that are not there
+	Selectors map[string][]int `json:"selectors"`
+}
+
+func (s *site) selection() any {
+	macros := s.firstMacro()
+	x := selection{Root: s.in.Manifest.RootProject, Patch: map[int]int{}, Access: map[int]string{}, Version: map[int]string{}, Latest: map[int]string{}, Generic: map[int]string{},
+		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string][]int{}, Missing: []string{}}
+	var qualified, paths, tagLists, configs table
+	status := make([]byte, 0, macros-s.core)
+	for i, e := range s.entries[:macros] {
+		if i >= s.core {
+			parents := s.parents[i]
+			if parents == nil {
+				parents = []int{}
+			}
+			x.Kind, x.ID, x.Package, x.Name, x.Label, x.Parents = append(x.Kind, string(e.kind)), append(x.ID, e.id), append(x.Package, e.pkg), append(x.Name, e.name),
+				append(x.Label, e.label), append(x.Parents, parents)
+			status = append(status, letter(s.status(e)))
+		} else if e.name != e.label {
+			x.Plain[i] = e.name
+		}
+		n := len(e.fqn)
+		last := ""
+		if n > 0 {
+			last = e.fqn[n-1]
+		}
+		x.FQN = append(x.FQN, [2]any{qualified.number(strings.Join(e.fqn[:max(0, n-1)], "\t")), last})
+		x.Path = append(x.Path, paths.number(e.path))
+		if e.patch != "" {
+			x.Patch[i] = paths.number(e.patch)
+		}
+		k := tagLists.number(strings.Join(e.tags, "\x00"))
+		if k == len(x.TagLists) {
+			x.TagLists = append(x.TagLists, slices.Concat([]string{}, e.tags))
+		}
+		x.Tags = append(x.Tags, k)
+		c := -1
+		if e.config != nil {
+			if raw, err := yamldoc.AppendJSON(nil, e.config); err == nil {
+				if c = configs.number(string(raw)); c == len(x.Configs) {
+					x.Configs = append(x.Configs, rawJSON(raw))
+				}
+			}
+		}
+		x.Config = append(x.Config, c)
+		for _, id := range e.parents {
+			if s.byID[id] == nil {
+				x.Depends[i] = append(x.Depends[i], id)
+			}
+		}
+		if e.source != nil {
+			x.Source[i] = e.source.SourceName
+		}
+		if m := e.node; m != nil {
+			if e.kind == manifest.Model {
+				x.Access[i] = m.Access
+			}
+			if m.Version != nil {
+				x.Version[i] = manifest.VersionString(m.Version)
+			}
+			if m.LatestVersion != nil {
+				x.Latest[i] = manifest.VersionString(m.LatestVersion)
+			}
+			if m.TestMetadata != nil {
+				x.Generic[i] = m.TestMetadata.Name
+			}
+		}
+	}
+	x.Qualified, x.Paths, x.Status = qualified.list, paths.list, string(status)
+	if s.in.Exists != nil {
+		seen := map[string]bool{}
+		check := func(p string) {
+			if !seen[p] {
+				seen[p] = true
+				if !s.in.Exists(p) {
+					x.Missing = append(x.Missing, p)
+				}
+			}
+		}
+		for _, p := range paths.list {
+			check(p)
+			for dir := path.Dir(p); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
+				check(dir)
+			}
+		}
+	}
+	for name, ids := range s.in.Selectors {
+		list := []int{}
+		for _, id := range ids {
+			if e := s.byID[id]; e != nil {
+				list = append(list, e.index)
+			}
+		}
+		slices.Sort(list)
+		x.Selectors[name] = list
+	}
+	return x
+}
+
+// rawJSON stands in a value as it is.
+type rawJSON []byte
+
+// MarshalJSON implements json.Marshaler.
+func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
