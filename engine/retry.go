@@ -153,7 +153,8 @@ func (p *Project) Retry(ctx context.Context, f *Former) (*Results, error) {
 	case "clone":
 		return p.Clone(ctx, s)
 	case "generate":
-		catalog, err := p.Catalog(ctx, s, CatalogOptions{NoCompile: f.Args.Value("compile") == false, Empty: f.Args.Value("empty_catalog") == true})
+		catalog, err := p.Docs(ctx, s, DocsOptions{CatalogOptions: CatalogOptions{NoCompile: f.Args.Value("compile") == false, Empty: f.Args.Value("empty_catalog") == true},
+			Static: f.Args.Value("static") == true, NoSQL: f.Args.Value("no_sql") == true})
 		if err == nil && len(catalog.Errors) > 0 {
 			err = ErrFailed
 		}

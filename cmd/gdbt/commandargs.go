@@ -43,6 +43,9 @@ func (s *session) commandArgs() *yamldoc.Map {
 		args.Set("compile", !s.noCompile)
 		args.Set("empty_catalog", s.emptyCatalog)
 		args.Set("static", s.static)
+		if s.noSQL {
+			args.Set("no_sql", true)
+		}
 	case "build", "seed":
 		args.Set("show", s.show)
 		text("output", s.output)

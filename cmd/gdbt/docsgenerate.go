@@ -10,10 +10,14 @@ import (
 
 func docsGenerateCommand() command {
 	return command{
-		parent: "docs", use: "generate", short: "Write manifest.json and catalog.json, the data of the documentation site",
+		parent: "docs", use: "generate", short: "Write the documentation site, and manifest.json and catalog.json",
+		long: "Writes index.html and its data to the target folder, beside manifest.json and catalog.json. The site opens from\n" +
+			"disk, from any web server, or with `docs serve`, and asks no other machine for anything.",
 		options: []func(*cobra.Command, *options){selectOptions, docsOptions, threadsOption},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
-			catalog, err := p.Catalog(ctx, s.selection(), engine.CatalogOptions{NoCompile: s.noCompile, Empty: s.emptyCatalog})
+			catalog, err := p.Docs(ctx, s.selection(), engine.DocsOptions{
+				CatalogOptions: engine.CatalogOptions{NoCompile: s.noCompile, Empty: s.emptyCatalog}, Static: s.static, NoSQL: s.noSQL, Version: version(),
+			})
 			switch {
 			case err != nil:
 				return exitUsage, err
@@ -29,5 +33,6 @@ func docsOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}
 	fs.toggle(&o.noCompile, "no-compile", "compile", "leave the nodes as they are instead of compiling them first")
 	fs.switchOn(&o.emptyCatalog, "empty-catalog", "write a catalog without asking the warehouse")
-	fs.switchOn(&o.static, "static", "write the site as one file (not there yet)")
+	fs.switchOn(&o.static, "static", "write static_index.html too, the site in one file")
+	fs.switchOn(&o.noSQL, "no-sql", "leave all code out of the site (gdbt's own)")
 }

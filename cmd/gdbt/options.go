@@ -41,6 +41,7 @@ type options struct {
 	oldModels                       bool
 	connection, configDir           bool
 	noCompile, emptyCatalog, static bool
+	noSQL                           bool
 	deps                            depsFlags
 }
 

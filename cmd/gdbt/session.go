@@ -239,8 +239,6 @@ func (s *session) checkFlags() error {
 		}
 	}
 	switch {
-	case s.static:
-		return &notThereYet{"`docs generate --static`"}
 	case s.inline != "" && len(s.selects) > 0:
 		return usagef(s.cmd, "inline: not allowed with argument select")
 	case s.inline != "" && s.selector != "":

@@ -112,14 +112,14 @@ type graphEdge struct {
 	Way   []float64 `json:"w"` // x, y, x, y …
 }
 
-// Box sizes, the same in assets/graph.js.
+// Box sizes, the same in assets/draw.js.
 const (
 	boxHeight   = 34
 	clusterHigh = 46
-	boxPadding  = 40
+	boxPadding  = 64
 	letterWidth = 7.2
-	boxNarrow   = 96
-	boxWide     = 280
+	boxNarrow   = 110
+	boxWide     = 300
 )
 
 // boxWidth is the width of a box with a label of so many characters.

@@ -65,6 +65,9 @@ func (t *table) number(s string) int {
 	return i
 }
 
+// texts are never nil, which would be null in JSON.
+func (t *table) texts() []string { return append([]string{}, t.list...) }
+
 func (s *site) firstMacro() int {
 	for i := s.core; i < len(s.entries); i++ {
 		if s.entries[i].kind == manifest.MacroType {
@@ -78,6 +81,7 @@ func (s *site) index() index {
 	x := index{
 		Project: s.in.Manifest.RootProject, Adapter: s.in.Adapter, Generated: s.in.GeneratedAt.UTC().Format(time.RFC3339), Core: s.core, First: s.core,
 		Macros: s.firstMacro(), All: len(s.entries), Group: map[int]int{}, Label: map[int]string{}, Color: map[int]string{}, Hidden: []int{}, Parents: make([][]int, 0, s.core),
+		Shards: []int{}, Kind: []int{}, Package: []int{}, Folder: []int{}, Schema: []int{}, Material: []int{}, Name: []string{}, Cluster: []int{}, Clusters: []string{},
 		Has: map[string]bool{"runs": s.in.Run != nil, "columns": s.in.Lineage != nil, "code": !s.in.NoSQL, "freshness": s.in.Freshness != nil, "catalog": s.in.Catalog != nil},
 	}
 	var kinds, packages, folders, schemas, groups, materials table
@@ -136,7 +140,8 @@ func (s *site) index() index {
 	for _, c := range s.clusters {
 		x.Clusters = append(x.Clusters, c.label)
 	}
-	x.Kinds, x.Packages, x.Folders, x.Schemas, x.Groups, x.Materials = kinds.list, packages.list, folders.list, schemas.list, groups.list, materials.list
+	x.Kinds, x.Packages, x.Folders = kinds.texts(), packages.texts(), folders.texts()
+	x.Schemas, x.Groups, x.Materials = schemas.texts(), groups.texts(), materials.texts()
 	x.Status, x.Tested = string(status), string(tested)
 	return x
 }

@@ -23,7 +23,7 @@ func (b *listBuilder) add(i int, text string) {
 }
 
 func (b *listBuilder) list() searchList {
-	return searchList{At: slices.Concat([]int{}, b.at), Text: strings.Join(b.lines, "\n")}
+	return searchList{At: append([]int{}, b.at...), Text: strings.Join(b.lines, "\n")}
 }
 
 // searchColumns are names of columns, and tags.

@@ -45,7 +45,9 @@ type selection struct {
 func (s *site) selection() any {
 	macros := s.firstMacro()
 	x := selection{Root: s.in.Manifest.RootProject, Patch: map[int]int{}, Access: map[int]string{}, Version: map[int]string{}, Latest: map[int]string{}, Generic: map[int]string{},
-		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string][]int{}, Missing: []string{}}
+		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string][]int{}, Missing: []string{},
+		Kind: []string{}, ID: []string{}, Package: []string{}, Name: []string{}, Label: []string{}, Parents: [][]int{}, FQN: [][2]any{}, Path: []int{}, TagLists: [][]string{},
+		Tags: []int{}, Configs: []any{}, Config: []int{}}
 	var qualified, paths, tagLists, configs table
 	status := make([]byte, 0, macros-s.core)
 	for i, e := range s.entries[:macros] {
@@ -72,7 +74,7 @@ func (s *site) selection() any {
 		}
 		k := tagLists.number(strings.Join(e.tags, "\x00"))
 		if k == len(x.TagLists) {
-			x.TagLists = append(x.TagLists, slices.Concat([]string{}, e.tags))
+			x.TagLists = append(x.TagLists, append([]string{}, e.tags...))
 		}
 		x.Tags = append(x.Tags, k)
 		c := -1
@@ -107,7 +109,7 @@ func (s *site) selection() any {
 			}
 		}
 	}
-	x.Qualified, x.Paths, x.Status = qualified.list, paths.list, string(status)
+	x.Qualified, x.Paths, x.Status = qualified.texts(), paths.texts(), string(status)
 	if s.in.Exists != nil {
 		seen := map[string]bool{}
 		check := func(p string) {

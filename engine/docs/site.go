@@ -143,29 +143,42 @@ func Build(in Input, out Sink) error {
 	if err != nil {
 		return err
 	}
-	work := make([]func() error, 0, len(s.groups)+16)
-	put := func(name string, value func() any) {
-		work = append(work, func() error {
-			content, err := shard(name, value())
-			if err != nil {
-				return err
-			}
-			return out.Put(Folder+"/"+name+".js", content)
-		})
-	}
-	for g := range s.groups {
-		work = append(work, func() error { return s.buildGroup(g, t, out) })
-	}
-	for name, value := range s.views() {
-		put(name, value)
-	}
-	work = append(work, func() error { return s.buildFrame(t, out) })
+	work := s.shards(t, func(name string, value any) error {
+		content, err := shard(name, value)
+		if err != nil {
+			return err
+		}
+		return out.Put(Folder+"/"+name+".js", content)
+	}, func(g int, pages []string) error {
+		content, err := t.plain(s, g, pages)
+		if err != nil {
+			return err
+		}
+		return out.Put(Folder+"/pages/p"+strconv.Itoa(g)+".html", content)
+	})
+	return together(append(work, func() error { return s.buildFrame(t, out) }))
+}
+
+// together does the work on all processors.
+func together(work []func() error) error {
 	var group errgroup.Group
 	group.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	for _, w := range work {
 		group.Go(w)
 	}
 	return group.Wait()
+}
+
+// shards is the work that makes all shards. put takes each shard, plain the pages of each group; it may be nil.
+func (s *site) shards(t *templates, put func(name string, value any) error, plain func(g int, pages []string) error) []func() error {
+	work := make([]func() error, 0, len(s.groups)+16)
+	for g := range s.groups {
+		work = append(work, func() error { return s.buildGroup(g, t, put, plain) })
+	}
+	for name, value := range s.views() {
+		work = append(work, func() error { return put(name, value()) })
+	}
+	return work
 }
 
 // views are the shards beside those of the groups.
@@ -184,8 +197,8 @@ func (s *site) views() map[string]func() any {
 	return v
 }
 
-// buildGroup writes the pages of a group, for the site and for readers without scripts, and the columns.
-func (s *site) buildGroup(g int, t *templates, out Sink) error {
+// buildGroup makes the pages of a group, for the site and for readers without scripts, and the columns.
+func (s *site) buildGroup(g int, t *templates, put func(string, any) error, plain func(int, []string) error) error {
 	first, last := s.groups[g][0], s.groups[g][1]
 	pages := make(map[string]string, last-first)
 	list := make([]string, 0, last-first)
@@ -197,27 +210,18 @@ func (s *site) buildGroup(g int, t *templates, out Sink) error {
 		pages[strconv.Itoa(e.index)] = html
 		list = append(list, html)
 	}
-	content, err := shard("n"+strconv.Itoa(g), pages)
-	if err != nil {
+	if err := put("n"+strconv.Itoa(g), pages); err != nil {
 		return err
 	}
-	if err := out.Put(Folder+"/n"+strconv.Itoa(g)+".js", content); err != nil {
-		return err
-	}
-	plain, err := t.plain(s, g, list)
-	if err != nil {
-		return err
-	}
-	if err := out.Put(Folder+"/pages/p"+strconv.Itoa(g)+".html", plain); err != nil {
-		return err
+	if plain != nil {
+		if err := plain(g, list); err != nil {
+			return err
+		}
 	}
 	if first >= s.core { // tests and macros have no columns
 		return nil
 	}
-	if content, err = shard("l"+strconv.Itoa(g), s.columnsOf(first, last)); err != nil {
-		return err
-	}
-	return out.Put(Folder+"/l"+strconv.Itoa(g)+".js", content)
+	return put("l"+strconv.Itoa(g), s.columnsOf(first, last))
 }
 
 // sortedByLabel puts numbers of entries in the order of kinds and labels.

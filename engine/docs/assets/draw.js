@@ -5,7 +5,7 @@ import { g, h, icon, say } from "./dom.js";
 
 export const boxHeight = 34;
 export const rowHeight = 22;
-const letter = 7.2, padding = 40, narrow = 96, wide = 280;
+const letter = 7.2, padding = 64, narrow = 110, wide = 300;
 
 // boxWidth is the width of a box with a label.
 export function boxWidth(label) {
@@ -97,10 +97,10 @@ export class Drawing {
     const stripe = g("rect", { width: 4, height: Math.min(b.h, boxHeight) - 14, x: 7, y: 7, rx: 2, class: "stripe" });
     if (b.color) stripe.style.fill = b.color;
     e.append(stripe);
-    const text = g("text", { x: 19, y: b.cluster ? 20 : boxHeight / 2 + 4.5 }, shorten(b.label, b.w - (b.status || b.tested ? 8 : 0)));
+    const text = g("text", { x: 19, y: b.cluster ? 20 : boxHeight / 2 + 4.5 }, shorten(b.label, b.w));
     e.append(text);
     if (b.sub) e.append(g("text", { x: 19, y: 36, class: "sub" }, b.sub));
-    if (b.status) e.append(g("circle", { cx: b.w - 13, cy: boxHeight / 2, r: 4, class: "dot", "data-status": b.status }));
+    if (b.status) e.append(g("circle", { cx: b.w - 17, cy: boxHeight / 2, r: 4, class: "dot", "data-status": b.status }));
     if (b.tested && b.tested !== "skip") e.append(this.testMark(b));
     e.append(g("title", null, b.title ?? b.label));
     (b.rows ?? []).forEach((row, i) => {
@@ -130,7 +130,7 @@ export class Drawing {
 
   // testMark shows the worst outcome of the tests below the outcome of the run.
   testMark(b) {
-    return g("path", { d: "M" + (b.w - (b.status ? 25 : 17)) + " " + (boxHeight / 2) + "l3 3 5-6", class: "test-mark", "data-status": b.tested });
+    return g("path", { d: "M" + (b.w - (b.status ? 35 : 22)) + " " + (boxHeight / 2) + "l3 3 5-6", class: "test-mark", "data-status": b.tested });
   }
 
   pick(k) {

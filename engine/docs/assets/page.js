@@ -140,7 +140,7 @@ async function columns(project, i, article, open) {
       const parts = [];
       if (from) parts.push("from " + from);
       if (to) parts.push("into " + to);
-      if (set.untraced?.[k]) parts.push("not fully traced");
+      if (set.untraced?.[k] && !set.error) parts.push("not fully traced");
       if (parts.length) cell.append(h("small", { title: set.untraced?.[k] ?? "Columns that it comes from and goes into" }, parts.join(" · ")));
     }
     if (name === open) target = row;
