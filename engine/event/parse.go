@@ -288,6 +288,17 @@ type Warning struct {
 func (Warning) Kind() Kind               { return Kind{"Note", "Z050", Warn} }
 func (e Warning) Message(s Style) string { return s.WarningTag("", e.Msg) }
 
+// TypeCodeNotFound: a column has a type that dbt has no name for.
+type TypeCodeNotFound struct {
+	TypeCode int `log:"type_code"`
+}
+
+func (TypeCodeNotFound) Kind() Kind { return Kind{"TypeCodeNotFound", "E050", Debug} }
+func (e TypeCodeNotFound) Message(s Style) string {
+	return s.Wrap(s.WarningTag("", fmt.Sprintf("The `type_code` %d was not recognized, which may affect error messages for enforced contracts that fail as well as "+
+		"`Column.data_type` values returned by `get_column_schema_from_query`", e.TypeCode)))
+}
+
 // JinjaLogInfo is log(…, info=true) in a template.
 type JinjaLogInfo struct {
 	NodeInfo *NodeInfo `log:"node_info"`

@@ -249,10 +249,10 @@ func (m *macroDef) bind(f *frame, args []Value, kwargs []Kwarg) error {
 				continue
 			}
 			if kwargs[k].Name == "caller" {
-				return raise("TypeError", "macro "+reprString(m.name)+
+				return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+
 					" was invoked with two values for the special caller argument. This is most likely a bug.")
 			}
-			return raise("TypeError", "macro "+reprString(m.name)+" takes no keyword argument "+reprString(kwargs[k].Name))
+			return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes no keyword argument "+reprString(kwargs[k].Name))
 		}
 	}
 	if m.varSlot >= 0 {
@@ -262,7 +262,7 @@ func (m *macroDef) bind(f *frame, args []Value, kwargs []Kwarg) error {
 		}
 		f.slots[m.varSlot] = rest
 	} else if len(args) > n {
-		return raise("TypeError", "macro "+reprString(m.name)+" takes not more than "+strconv.Itoa(n)+" argument(s)")
+		return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes not more than "+strconv.Itoa(n)+" argument(s)")
 	}
 	return nil
 }
@@ -287,4 +287,12 @@ func (f *frame) params(m *macroDef) error {
 		f.slots[p.name.slot] = v
 	}
 	return nil
+}
+
+// shownName is a macro's name in errors: dbt compiles macros under another name, which its texts show.
+func (t *Template) shownName(m *macroDef) string {
+	if t.env.opts.MangleMacros {
+		return "dbt_macro__" + m.name
+	}
+	return m.name
 }

@@ -49,7 +49,9 @@ func (v *visit) explain(d *diag.Diagnostic) {
 		return
 	}
 	switch {
-	case v.n.ResourceType == manifest.SQLOperation: // its code is what was typed
+	case v.n.ResourceType == manifest.SQLOperation: // its code is what was typed, of which the database shows the line
+		d.File, d.Line, d.Column, d.Source, d.Stack = "", 0, 0, "", nil
+		return
 	case v.n.BuildPath != nil:
 		d.Message += "\ncompiled code at " + *v.n.BuildPath
 	case v.n.CompiledPath != nil:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -441,6 +442,10 @@ func (a *Adapter) columnSchemaFromQuery(c call) (jinja.Value, error) {
 		typ := col.DBType
 		if typ == "" {
 			typ = col.SQLType
+		}
+		if code, unknown := strings.CutPrefix(typ, "unknown type_code "); unknown {
+			n, _ := strconv.Atoi(code)
+			a.nc.emit(event.TypeCodeNotFound{TypeCode: n})
 		}
 		for _, leaf := range a.rt.Classes.Column.Create(col.Name, typ).Flatten() {
 			out.Append(leaf)
