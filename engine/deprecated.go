@@ -7,6 +7,12 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
+// itertoolsUsed tells that a template called a function of modules.itertools.
+func (p *Project) itertoolsUsed() error {
+	return p.bus.Warn(event.NewDeprecation("ModulesItertoolsUsageDeprecation",
+		"Usage of itertools modules is deprecated. Please use the built-in functions instead.", nil))
+}
+
 // warnDeprecated tells of models past their deprecation date and of references to models that have one
 // (core/parser/manifest.py, check_for_model_deprecations).
 func (p *Project) warnDeprecated(m *manifest.Manifest) error {

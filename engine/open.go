@@ -347,8 +347,13 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 
 // Warning is the event of a diagnostic that warns: dbt's, where its code is the name of one of dbt's deprecations.
 func Warning(d *diag.Diagnostic) event.Event {
+	if d.Code == "SpacesInResourceNameDeprecation" {
+		id, _ := d.Fields["unique_id"].(string)
+		return event.SpacesInResourceName{UniqueID: id, Level: "warn"}
+	}
 	if event.DeprecationCode(d.Code) != "" {
-		return event.NewDeprecation(d.Code, warningText(d), d.Fields)
+		// A paragraph of its own, or the place would be wrapped into the text.
+		return event.NewDeprecation(d.Code, strings.Replace(warningText(d), "\n  --> ", "\n\n--> ", 1), d.Fields)
 	}
 	switch d.Code {
 	case "PackageNodeDependsOnRootProjectNode":
@@ -393,7 +398,7 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 		Target: p.targetMap(), Flags: flagMap(p.flags), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),
 		InvocationID: p.bus.InvocationID(), RunStartedAt: p.started.UTC(), DBTVersion: config.DbtVersion,
 		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record,
-		Modules: pymod.Modules(), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
+		Modules: pymod.Modules(p.itertoolsUsed), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
 		Log: func(msg string, info bool, from *dbtjinja.Context) {
 			bus, n := p.busOf(from)
 			if info {

@@ -71,7 +71,7 @@ func (p *Project) parseOptions() parse.Options {
 			{Name: "dbt_" + p.driver.Name(), Files: p.driver.Macros()},
 			{Name: "dbt", Files: builtin.FS()},
 		},
-		Behavior: p.flags.Behavior, Now: float64(p.now().UnixNano()) / 1e9, Warn: p.warn,
+		Behavior: p.flags.Behavior, Debug: p.flags.Debug, Now: float64(p.now().UnixNano()) / 1e9, Warn: p.warn,
 	}
 }
 

@@ -177,8 +177,9 @@ func (l *Library) GenerateMacro(component, imported string) *Macro {
 // parents' before "default", and among these the root project's before a
 // package's before a built-in one. With explicitOverride (dbt's flag
 // require_explicit_package_overrides_for_builtin_materializations) a package
-// does not replace a built-in materialization.
-func (l *Library) Materialization(name string, explicitOverride bool) *Macro {
+// does not replace a built-in materialization; without it overrides tells that
+// the macro is a package's in the place of a built-in one.
+func (l *Library) Materialization(name string, explicitOverride bool) (m *Macro, overrides bool) {
 	const core, imported, root = 0, 1, 2
 	hasCore := false
 	var best, bestOwn *Macro // bestOwn: without packages
@@ -211,10 +212,11 @@ func (l *Library) Materialization(name string, explicitOverride bool) *Macro {
 			}
 		}
 	}
-	if bestLocality == imported && hasCore && explicitOverride {
-		return bestOwn
+	overrides = bestLocality == imported && hasCore
+	if overrides && explicitOverride {
+		return bestOwn, false
 	}
-	return best
+	return best, overrides
 }
 
 // Materializations lists the known names, for hints.

@@ -157,8 +157,12 @@ func TestMaterialization(t *testing.T) {
 	} {
 		for explicit, want := range map[bool]string{false: c.loose, true: c.strict} {
 			got := ""
-			if m := w.Library.Materialization(c.name, explicit); m != nil {
+			m, overrides := w.Library.Materialization(c.name, explicit)
+			if m != nil {
 				got = strings.TrimPrefix(m.Def.UniqueID, "macro.")
+			}
+			if overrides != (!explicit && c.loose != c.strict) {
+				t.Errorf("%s (explicit %v): overrides %v", c.name, explicit, overrides)
 			}
 			if got != want {
 				t.Errorf("%s (explicit %v): %s, want %s", c.name, explicit, got, want)

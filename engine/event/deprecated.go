@@ -2,6 +2,18 @@ package event
 
 import "fmt"
 
+// SpacesInResourceName: the first resource with a space in its name, or with --debug each. dbt doesn't count it among the
+// deprecations.
+type SpacesInResourceName struct {
+	UniqueID string `log:"unique_id"`
+	Level    string `log:"level"`
+}
+
+func (SpacesInResourceName) Kind() Kind { return Kind{"SpacesInResourceNameDeprecation", "D014", Warn} }
+func (e SpacesInResourceName) Message(s Style) string {
+	return s.Wrap(s.WarningTag("", fmt.Sprintf("Found spaces in the name of `%s`", e.UniqueID)))
+}
+
 // DeprecatedModel: a model is past its deprecation date.
 type DeprecatedModel struct {
 	ModelName       string `log:"model_name"`

@@ -44,6 +44,10 @@ func NewDeprecation(name, msg string, fields map[string]any) Deprecation {
 	return d
 }
 
+// headless are the deprecations that dbt prints without the words "Deprecated functionality", unless it tags them.
+var headless = []string{"ResourceNamesWithSpacesDeprecation", "PackageMaterializationOverrideDeprecation", "SourceFreshnessProjectHooksNotRun",
+	"MFTimespineWithoutYamlConfigurationDeprecation", "MFCumulativeTypeParamsDeprecation", "MicrobatchMacroOutsideOfBatchesDeprecation"}
+
 // names are dbt's events beside the deprecations, and gdbt's own.
 const names = `AdapterEventDebug AdapterEventError AdapterEventInfo AdapterEventWarning AdapterImportError AdapterRegistered
 ArtifactUploadError ArtifactUploadSkipped ArtifactUploadSuccess ArtifactWritten BuildingCatalog CacheAction

@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -245,11 +246,13 @@ type Deprecation struct {
 
 func (e Deprecation) Kind() Kind { return Kind{e.Event, e.ID, Warn} }
 func (e Deprecation) Message(s Style) string {
-	name := ""
-	if e.Tagged {
-		name = e.Event
+	switch {
+	case e.Tagged:
+		return s.Wrap(s.WarningTag(e.Event, "Deprecated functionality\n\n"+e.Msg))
+	case slices.Contains(headless, e.Event):
+		return s.Wrap(s.WarningTag("", e.Msg))
 	}
-	return s.Wrap(s.WarningTag(name, "Deprecated functionality\n\n"+e.Msg))
+	return s.Wrap(s.WarningTag("", "Deprecated functionality\n\n"+e.Msg))
 }
 func (e Deprecation) data() map[string]any { return e.Fields }
 

@@ -16,6 +16,14 @@ type Block struct {
 	// Start is the offset of Full, in bytes; Line the line of it, from 1.
 	Start int
 	Line  int
+	// Tags are those of raw text, which belong to no block.
+	Tags []BlockTag
+}
+
+// BlockTag is a tag outside of the blocks, {% if … %} say.
+type BlockTag struct {
+	Kind string
+	Line int
 }
 
 // Blocks cuts the top-level blocks of the given kinds out of src, as dbt's
@@ -55,11 +63,13 @@ func (b *blockLexer) run(kinds []string) ([]Block, error) {
 	var open []blockTag // if and for
 	var cur *blockTag
 	last := 0
+	var stray []BlockTag
 	raw := func(to int) {
 		if to > last {
 			line, _ := b.t.position(int32(last))
 			s := b.src[last:to]
-			out = append(out, Block{Full: s, Contents: s, Start: last, Line: line})
+			out = append(out, Block{Full: s, Contents: s, Start: last, Line: line, Tags: stray})
+			stray = nil
 		}
 	}
 	allowed := func(kind string) bool {
@@ -116,6 +126,9 @@ func (b *blockLexer) run(kinds []string) ([]Block, error) {
 				Contents: b.src[cur.end:tag.start], Start: cur.start, Line: line})
 			last = tag.end
 			cur = nil
+		case cur == nil:
+			line, _ := b.t.position(int32(tag.start))
+			stray = append(stray, BlockTag{Kind: tag.kind, Line: line})
 		}
 	}
 	if cur != nil {

@@ -20,7 +20,11 @@ func (p *parser) exposureEntry(e *entry) error {
 		return err
 	}
 	if !regexp.MustCompile(`^[\w-]+$`).MatchString(e.name) {
-		if err := p.warn(e.at(diag.ParsingError, []any{"name"}, "The name of exposure '%s' can only contain letters, numbers, and underscores.", e.name)); err != nil {
+		d := e.at(diag.ParsingError, []any{"name"}, "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. "+
+			"Exposures support a new property, 'label', which may contain spaces, capital letters, and special characters. %s does not follow this pattern. "+
+			"Please update the 'name', and use the 'label' property for a human-friendly title. This will raise an error in a future version of dbt-core.", e.name)
+		d.Fields = map[string]any{"exposure": e.name}
+		if err := p.warn(d.WithCode("ExposureNameDeprecation")); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -52,6 +53,7 @@ type file struct {
 	lineSkip int    // blank lines cut off the start
 	sum      string // sha256 of text
 	big      bool   // a seed too large to hash
+	stray    []jinja.BlockTag
 }
 
 func (f *file) id() string { return f.project.Name + "://" + f.path }

@@ -21,7 +21,8 @@ var macroKinds = []string{"macro", "materialization", "test", "data_test"}
 
 // parseMacroFile compiles the macros, tests and materializations of a file.
 // name is shown in errors; line is the line of text's first character less one.
-func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int) ([]*dbtjinja.Macro, error) {
+// stray, when not nil, is called with the tags that stand outside of all blocks.
+func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int, stray func([]jinja.BlockTag)) ([]*dbtjinja.Macro, error) {
 	if !strings.Contains(text, "{%") {
 		return nil, nil
 	}
@@ -32,6 +33,9 @@ func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int) ([]*dbtjin
 	var out []*dbtjinja.Macro
 	for _, b := range blocks {
 		if b.Kind == "" {
+			if stray != nil {
+				stray(b.Tags)
+			}
 			continue
 		}
 		line := b.Line + lineSkip
@@ -83,7 +87,7 @@ func (p *parser) builtinMacros(pkg string, files fs.FS) ([]*dbtjinja.Macro, erro
 		if err != nil {
 			return nil, err
 		}
-		return p.parseMacroFile(pkg, name, string(text), 0)
+		return p.parseMacroFile(pkg, name, string(text), 0, nil)
 	})
 }
 

@@ -31,6 +31,11 @@ func (p *parser) nodes(files [][]*file) error {
 	for i, fs := range files {
 		all, err := parallel(fs, p.parseFile)
 		errs = append(errs, err)
+		for _, f := range fs {
+			if f.kind == snapshotFile {
+				errs = append(errs, p.strayTags(f))
+			}
+		}
 		// A package may hold nothing but hooks.
 		hooks, err := p.hooks(p.projects()[i])
 		errs = append(errs, err)
@@ -432,6 +437,7 @@ func (p *parser) snapshots(f *file) ([]parsed, error) {
 	var out []parsed
 	for _, b := range blocks {
 		if b.Kind != "snapshot" {
+			f.stray = append(f.stray, b.Tags...)
 			continue
 		}
 		fqn := fqnOf(f.project.Name, path.Join(strings.TrimSuffix(f.rel, path.Ext(f.rel)), "x"), b.Name)

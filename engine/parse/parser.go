@@ -32,6 +32,8 @@ type Options struct {
 	Builtin []BuiltinPackage
 	// Flags that change what is parsed.
 	Behavior config.Behavior
+	// Debug tells of every name with spaces, not of the first alone.
+	Debug bool
 	// Now is the time of the parse in seconds since 1970, for created_at.
 	Now float64
 	// Warn takes warnings; an error of it ends the parse (--warn-error).
@@ -209,9 +211,14 @@ func (p *parser) macros(files [][]*file, builtin []func() ([]*dbtjinja.Macro, er
 			if f.kind != macroFile && f.kind != genericTestFile {
 				return nil, nil
 			}
-			return p.parseMacroFile(f.project.Name, f.path, f.text, f.lineSkip)
+			return p.parseMacroFile(f.project.Name, f.path, f.text, f.lineSkip, func(tags []jinja.BlockTag) { f.stray = append(f.stray, tags...) })
 		})
 		add(ms, err, false)
+		for _, f := range fs {
+			if f.kind == macroFile {
+				errs = append(errs, p.strayTags(f))
+			}
+		}
 	}
 	parse(files[0])
 	for _, parsed := range builtin {

@@ -102,7 +102,7 @@ func options(t testing.TB, dir string, env map[string]string, warn func(*diag.Di
 		Env: jinja.NewEnv(jinja.Options{MangleMacros: true}), ProjectName: root.Name, ProjectRoot: root.Root, TargetPath: root.TargetPath,
 		Packages: infos, Driver: driver, Credentials: creds, Quoting: quoting, Target: target, Flags: yamldoc.NewMap("STORE_FAILURES", false),
 		InvocationArgs: yamldoc.NewMap(), RunStartedAt: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC), DBTVersion: config.DbtVersion,
-		Var: vars.Lookup, VarNames: vars.Names, EnvVar: environ.Lookup, RecordEnv: environ.Record, Modules: pymod.Modules(),
+		Var: vars.Lookup, VarNames: vars.Names, EnvVar: environ.Lookup, RecordEnv: environ.Record, Modules: pymod.Modules(nil),
 		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value {
 			d := jinja.NewDict()

@@ -79,7 +79,7 @@ func (p *parser) properties(files [][]*file, loaded []func() ([]*propFile, error
 		}
 		for _, pf := range props {
 			p.props[pf.id()] = pf
-			errs = append(errs, p.propFile(pf))
+			errs = append(errs, p.repeatedKeys(pf), p.propFile(pf))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -29,7 +29,7 @@ func (p *parser) resolve() error {
 	}
 	errs = append(errs, p.descriptions())
 	p.primaryKeys()
-	errs = append(errs, p.checkGroups(), p.microbatches(), p.checkUnique())
+	errs = append(errs, p.checkGroups(), p.microbatches(), p.checkUnique(), p.oldMetricFlow())
 	return errors.Join(errs...)
 }
 
@@ -430,6 +430,7 @@ func checkSnapshot(n *manifest.Node) error {
 // same relation.
 func (p *parser) checkUnique() error {
 	var errs []error
+	spaces := 0
 	names := map[string]*manifest.Node{}
 	relations := map[string]*manifest.Node{}
 	for _, id := range p.m.NodeOrder {
@@ -438,9 +439,15 @@ func (p *parser) checkUnique() error {
 			continue
 		}
 		key := n.PackageName + "." + n.SearchName()
-		if old := names[key]; old != nil && p.Behavior.RequireUniqueProjectResourceNames {
-			errs = append(errs, duplicateNode(old, n))
-			continue
+		if old := names[key]; old != nil {
+			if p.Behavior.RequireUniqueProjectResourceNames {
+				errs = append(errs, duplicateNode(old, n))
+				continue
+			}
+			errs = append(errs, p.warn(deprecated("DuplicateNameDistinctNodeTypesDeprecation",
+				map[string]any{"resource_name": n.Name, "unique_id1": old.UniqueID, "unique_id2": n.UniqueID, "package_name": n.PackageName},
+				"Found resources with the same name '%s' in package '%s': '%s' and '%s'. Please update one of the resources to have a unique name.",
+				n.Name, n.PackageName, old.UniqueID, n.UniqueID).At(n.OriginalFilePath, 0, 0)))
 		}
 		names[key] = n
 		rel := p.s.NodeRelation(n).Render()
@@ -455,10 +462,23 @@ func (p *parser) checkUnique() error {
 			d := diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0).WithCode("name-with-spaces")
 			if p.Behavior.RequireResourceNamesWithoutSpaces {
 				errs = append(errs, d)
-			} else {
-				errs = append(errs, p.warn(d))
+				continue
+			}
+			if spaces++; spaces == 1 || p.Debug {
+				errs = append(errs, p.warn(deprecated("SpacesInResourceNameDeprecation", map[string]any{"unique_id": n.UniqueID, "level": "warn"},
+					"Found spaces in the name of `%s`", n.UniqueID).At(n.OriginalFilePath, 0, 0)))
 			}
 		}
+	}
+	if spaces > 0 {
+		hint := " Run again with `--debug` to see them all."
+		if p.Debug {
+			hint = ""
+		}
+		errs = append(errs, p.warn(deprecated("ResourceNamesWithSpacesDeprecation",
+			map[string]any{"count_invalid_names": spaces, "show_debug_hint": !p.Debug, "level": ""},
+			"Spaces found in %d resource name(s). This is deprecated, and may lead to errors when using dbt.%s "+
+				"For more information: https://docs.getdbt.com/reference/global-configs/legacy-behaviors", spaces, hint)))
 	}
 	return errors.Join(errs...)
 }

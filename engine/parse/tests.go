@@ -28,6 +28,8 @@ type testJob struct {
 	// source and table are set for tests of source tables, else the tested node
 	// is the entry.
 	source, table string
+	// deprecated is what dbt calls deprecated in the definition.
+	deprecated []*diag.Diagnostic
 }
 
 // testConfigArgs may stand beside a test's arguments (dbt's old form) and are
@@ -79,6 +81,13 @@ func (p *parser) genericTests() error {
 		}
 		return []*manifest.Node{n}, nil
 	})
+	for _, j := range p.jobs {
+		for _, d := range j.deprecated {
+			if err := p.warn(d); err != nil {
+				return err
+			}
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -146,6 +155,7 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 	if j.hasCol {
 		args.Set("column_name", j.column)
 	}
+	p.oldTestForm(j, text, args)
 	if p.Behavior.RequireGenericTestArgumentsProperty {
 		if a, had := args.Delete("arguments"); had {
 			if am, ok := a.(*yamldoc.Map); ok {

@@ -6,7 +6,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
-	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
@@ -31,9 +30,9 @@ func (r *Runner) beforeClone(ctx context.Context, nodes []*manifest.Node) error 
 // clone runs the materialization `clone` on the node.
 func (v *visit) clone(ctx context.Context) error {
 	const name = "clone"
-	m := v.r.Session.Library.Materialization(name, v.r.ExplicitOverride)
-	if m == nil {
-		return diag.New(diag.CompilationError, "%s", dbtjinja.MissingMaterialization(name, v.r.Session.Driver.Name())).WithCode("unknown-materialization")
+	m, err := v.findMaterialization(name)
+	if err != nil {
+		return err
 	}
 	c, t := v.context(ctx)
 	if v.n.Deferred != nil {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -68,13 +69,28 @@ func (v *visit) call(c *dbtjinja.Context, t *jinja.Thread, m *dbtjinja.Macro) er
 	return nil
 }
 
-// materialization finds the macro that builds the node.
-func (v *visit) materialization() (*dbtjinja.Macro, error) {
-	name := v.n.Materialized()
-	m := v.r.Session.Library.Materialization(name, v.r.ExplicitOverride)
+// findMaterialization finds the macro of a materialization by its name.
+func (v *visit) findMaterialization(name string) (*dbtjinja.Macro, error) {
+	m, overrides := v.r.Session.Library.Materialization(name, v.r.ExplicitOverride)
 	if m == nil {
 		d := diag.New(diag.CompilationError, "%s", dbtjinja.MissingMaterialization(name, v.r.Session.Driver.Name())).WithCode("unknown-materialization")
 		return nil, d.WithHint("%s", diag.DidYouMean(name, v.r.Session.Library.Materializations()))
+	}
+	if !overrides {
+		return m, nil
+	}
+	pkg := m.Def.PackageName
+	return m, v.bus.Warn(event.NewDeprecation("PackageMaterializationOverrideDeprecation", fmt.Sprintf("Installed package '%s' is overriding the built-in "+
+		"materialization '%s'. Overrides of built-in materializations from installed packages will be deprecated in future versions of dbt. "+
+		"For more information: https://docs.getdbt.com/reference/global-configs/legacy-behaviors", pkg, name),
+		map[string]any{"package_name": pkg, "materialization_name": name}))
+}
+
+// materialization finds the macro that builds the node.
+func (v *visit) materialization() (*dbtjinja.Macro, error) {
+	m, err := v.findMaterialization(v.n.Materialized())
+	if err != nil {
+		return nil, err
 	}
 	langs := m.Def.SupportedLanguages
 	if len(langs) > 0 && !slices.Contains(langs, v.n.Language) && v.n.Language != "" {

@@ -107,7 +107,7 @@ func newWorld(t *testing.T, command Command, files string) *world {
 		Env: jinja.NewEnv(jinja.Options{MangleMacros: true}), ProjectName: root.Name, ProjectRoot: root.Root, TargetPath: "target",
 		Driver: driver, Credentials: creds, Quoting: quoting, Target: target, Flags: yamldoc.NewMap("STORE_FAILURES", false, "FULL_REFRESH", false),
 		InvocationArgs: yamldoc.NewMap(), RunStartedAt: c.t, DBTVersion: config.DbtVersion,
-		Var: vars.Lookup, VarNames: vars.Names, EnvVar: env.Lookup, RecordEnv: env.Record, Modules: pymod.Modules(),
+		Var: vars.Lookup, VarNames: vars.Names, EnvVar: env.Lookup, RecordEnv: env.Record, Modules: pymod.Modules(nil),
 		Log:   func(msg string, _ bool, _ *dbtjinja.Context) { bus.Emit(event.Note{Msg: msg}) },
 		Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value {

@@ -8,9 +8,11 @@ type values = []jinja.Value
 const maxProduct = 1_000_000
 
 // Itertools gives the members of dbt's modules.itertools. What they give are
-// iterators, gone through once; endless ones must be cut with islice.
-func Itertools() jinja.Value {
+// iterators, gone through once; endless ones must be cut with islice. onCall is
+// told of every call, see [Modules].
+func Itertools(onCall func() error) jinja.Value {
 	m := newModule()
+	m.before = onCall
 	gen := func(name string, next func() (jinja.Value, bool, error)) jinja.Value {
 		return jinja.NewGenerator("itertools."+name, next)
 	}
@@ -105,10 +107,10 @@ func Itertools() jinja.Value {
 		}
 		return fromSlice("accumulate", out), nil
 	})
-	chain := jinja.NewFunction("chain", func(_ *jinja.Thread, args values, _ []jinja.Kwarg) (jinja.Value, error) {
+	chain := m.function("chain", func(_ *jinja.Thread, args values, _ []jinja.Kwarg) (jinja.Value, error) {
 		return chained(args, fromSlice)
 	}).WithAttrs(map[string]jinja.Value{
-		"from_iterable": jinja.NewFunction("from_iterable", func(_ *jinja.Thread, args values, kwargs []jinja.Kwarg) (jinja.Value, error) {
+		"from_iterable": m.function("from_iterable", func(_ *jinja.Thread, args values, kwargs []jinja.Kwarg) (jinja.Value, error) {
 			a, err := jinja.Bind("from_iterable", args, kwargs, p("iterable", nil))
 			if err != nil {
 				return nil, err

@@ -5,24 +5,42 @@ package pymod
 import "github.com/gdbt-dev/gdbt/engine/jinja"
 
 // Modules gives the value of `modules`, a dict of the four modules. It is
-// made anew each time and holds no state.
-func Modules() jinja.Value {
+// made anew each time and holds no state. onItertools, when not nil, is told of
+// every call of a function of itertools, which dbt deprecates; its error is the
+// call's.
+func Modules(onItertools func() error) jinja.Value {
 	d := jinja.NewDict()
 	d.SetStr("pytz", Pytz())
 	d.SetStr("datetime", Datetime())
 	d.SetStr("re", Re())
-	d.SetStr("itertools", Itertools())
+	d.SetStr("itertools", Itertools(onItertools))
 	return d
 }
 
 type fn = func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error)
 
 // module builds a module, which is a dict of its members, as in dbt.
-type module struct{ d *jinja.Dict }
+type module struct {
+	d *jinja.Dict
+	// before, when not nil, is called before each of the module's functions.
+	before func() error
+}
 
-func newModule() module { return module{jinja.NewDict()} }
+func newModule() module { return module{d: jinja.NewDict()} }
 
-func (m module) def(name string, f fn) { m.d.SetStr(name, jinja.NewFunction(name, f)) }
+func (m module) def(name string, f fn) { m.d.SetStr(name, m.function(name, f)) }
+
+func (m module) function(name string, f fn) *jinja.Function {
+	if m.before == nil {
+		return jinja.NewFunction(name, f)
+	}
+	return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+		if err := m.before(); err != nil {
+			return nil, err
+		}
+		return f(t, args, kwargs)
+	})
+}
 
 func (m module) set(name string, v jinja.Value) { m.d.SetStr(name, v) }
 

@@ -20,7 +20,7 @@ func TestModules(t *testing.T) {
 	}
 	defer f.Close()
 	env := jinja.NewEnv(jinja.Options{})
-	ctx := jinja.MapContext{"modules": pymod.Modules()}
+	ctx := jinja.MapContext{"modules": pymod.Modules(nil)}
 	type modCase struct {
 		Template string `json:"template"`
 		Output   string `json:"output"`
