@@ -75,6 +75,10 @@ var homes = map[string][]string{
 	"github.com/dominikbraun/graph":              {"engine/dag"},
 	"github.com/fergusstrange/embedded-postgres": {"adapters/postgres"},
 	"github.com/gotd/":                           {"scraper"},
+	"go.uber.org/zap":                            {"scraper"},
+	"golang.org/x/net":                           {"scraper"},
+	"golang.org/x/time":                          {"scraper"},
+	"rsc.io/qr":                                  {"scraper"},
 }
 
 // testOnly are modules for tests.

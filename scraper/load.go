@@ -31,7 +31,7 @@ func (telegram) Load(ctx context.Context, req source.LoadRequest) (res source.Lo
 	started := time.Now()
 	defer func() { res.Duration = time.Since(started) }()
 
-	if err := req.Config.Known(); err != nil {
+	if err := req.Config.Known(ExtractOptions()...); err != nil {
 		return res, withFile(err, req.Source.File)
 	}
 	dir := req.LakeDir()

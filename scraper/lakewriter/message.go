@@ -103,10 +103,11 @@ type PollAnswer struct {
 }
 
 // Same tells whether two records say the same of a message, whenever they were
-// scraped. The whole object (Raw) and what became of the image don't count.
+// scraped. The whole object (Raw), what became of the image and the title of the
+// channel don't count.
 func (m Message) Same(o Message) bool {
 	strip := func(m Message) []byte {
-		m.ScrapedAt, m.Raw = "", nil
+		m.ScrapedAt, m.Raw, m.ChannelTitle = "", nil, nil
 		m.ImagePath, m.ImageSHA256, m.ImageBytes, m.ImageError = nil, nil, nil, nil
 		text, err := encode(&m)
 		if err != nil {

@@ -1,0 +1,305 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
+
+	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper/lakewriter"
+)
+
+// channel is a channel at work.
+type channel struct {
+	run    *run
+	name   string
+	lake   *lakewriter.Channel
+	to     target
+	reader reader
+
+	mu         sync.Mutex
+	res        source.ChannelResult
+	progress   source.ExtractProgress
+	imageError error // the first
+}
+
+// read brings all that was asked for of a channel to the lake. What is read when it
+// fails is safe.
+func (c *channel) read(ctx context.Context) (err error) {
+	c.progress = source.ExtractProgress{Channel: c.name, State: source.Reading}
+	if c.lake, err = c.run.lake.Channel(c.name, c.run.started); err != nil {
+		return err
+	}
+	defer func() {
+		if e := c.lake.Flush(); err == nil {
+			err = e
+		}
+		c.mu.Lock()
+		c.res.Files = c.lake.Files()
+		c.mu.Unlock()
+		c.lake.Close()
+	}()
+	if c.to, err = c.run.resolve(ctx, c.name, c.lake.State()); err != nil {
+		return err
+	}
+	c.res.ID, c.res.Title = c.to.id, c.to.title
+	c.reader = history{c.run.conn.api, c.to}
+	if c.run.bot {
+		c.reader = numbers{c.run.conn.api, c.to}
+	}
+	err = c.lake.Commit(nil, func(s *lakewriter.State) {
+		s.ChannelID, s.AccessHash, s.Title = c.to.id, c.to.hash, c.to.title
+		if !c.run.s.full {
+			s.Scan = nil // of a reading of the whole history that nobody goes on with
+		}
+	})
+	if err != nil {
+		return err
+	}
+	head, err := c.reader.head(ctx)
+	if err != nil {
+		return err
+	}
+	start, err := c.start(ctx)
+	if err != nil {
+		return err
+	}
+	// What is known before anything new comes is what is looked at again.
+	refresh, err := c.known()
+	if err != nil {
+		return err
+	}
+	if c.run.s.full {
+		if err := c.whole(ctx, head, start); err != nil {
+			return err
+		}
+	}
+	if err := c.news(ctx, head, start); err != nil {
+		return err
+	}
+	if c.run.s.backfill {
+		if err := c.backfill(ctx, start); err != nil {
+			return err
+		}
+	}
+	return c.refresh(ctx, refresh)
+}
+
+// start is the id that since and limit leave out together with all before it.
+func (c *channel) start(ctx context.Context) (int64, error) {
+	s := c.run.s
+	id := int64(0)
+	if !s.since.IsZero() {
+		first, err := c.reader.before(ctx, s.since, 0)
+		if err != nil {
+			return 0, err
+		}
+		id = first
+	}
+	if s.limit > 0 {
+		first, err := c.reader.before(ctx, s.until, s.limit)
+		if err != nil {
+			return 0, err
+		}
+		id = max(id, first)
+	}
+	return id, nil
+}
+
+// whole reads the history again from start to what is the newest message now.
+func (c *channel) whole(ctx context.Context, head page, start int64) error {
+	scan := c.lake.State().Scan
+	if scan == nil {
+		scan = &lakewriter.Scan{Next: start}
+		if len(head.messages) > 0 {
+			scan.Until = head.last()
+		} else if c.run.bot {
+			scan.Until = 1 << 31
+		}
+	}
+	c.expect(head.total)
+	known, err := c.lake.Known(time.Time{})
+	if err != nil {
+		return err
+	}
+	id, until := scan.Next, scan.Until
+	next := func(ctx context.Context) (*work, error) {
+		if id >= until {
+			return nil, nil
+		}
+		p, err := c.reader.above(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		p.messages = slices.DeleteFunc(p.messages, func(m tg.MessageClass) bool { return int64(m.GetID()) > until })
+		p, over := c.cut(p)
+		if len(p.messages) == 0 {
+			id = until
+			return nil, nil
+		}
+		from, to := id, p.last()
+		if over {
+			until = to
+		}
+		id = to
+		w := c.work(p, nil)
+		w.gone = missing(known, p, from, to)
+		w.update = func(s *lakewriter.State) {
+			s.Scan = &lakewriter.Scan{Next: to, Until: until}
+			s.Cover(from+1, to)
+		}
+		return w, nil
+	}
+	if err := c.pump(ctx, next); err != nil {
+		return err
+	}
+	return c.lake.Commit(nil, func(s *lakewriter.State) { s.Scan = nil })
+}
+
+// missing are known messages of a range of ids that a page of it does not have.
+func missing(known map[int64]lakewriter.Message, p page, from, to int64) []lakewriter.Message {
+	there := map[int64]bool{}
+	for _, m := range p.messages {
+		there[int64(m.GetID())] = true
+	}
+	var gone []lakewriter.Message
+	for id, m := range known {
+		if id > from && id <= to && !there[id] && !m.Deleted {
+			gone = append(gone, m)
+		}
+	}
+	slices.SortFunc(gone, func(a, b lakewriter.Message) int { return int(a.MessageID - b.MessageID) })
+	return gone
+}
+
+// cut leaves out what is not before until; over tells that something was.
+func (c *channel) cut(p page) (page, bool) {
+	if c.run.s.until.IsZero() {
+		return p, false
+	}
+	n := len(p.messages)
+	p.messages = slices.DeleteFunc(p.messages, func(m tg.MessageClass) bool { return !dateOf(m).Before(c.run.s.until) })
+	return p, len(p.messages) < n
+}
+
+// news reads what is newer than all that was read before.
+func (c *channel) news(ctx context.Context, head page, start int64) error {
+	last := c.lake.State().Last()
+	id := max(last, start)
+	if !c.run.bot && (len(head.messages) == 0 || head.last() <= id) {
+		return nil
+	}
+	if last > 0 && start > last {
+		c.run.req.Warnf(c.name, "messages %d to %d are left out; --backfill reads them", last+1, start)
+	}
+	if len(head.messages) > 0 {
+		c.expect(min(head.total, int(head.last()-id)))
+	}
+	ended := false
+	return c.pump(ctx, func(ctx context.Context) (*work, error) {
+		if ended {
+			return nil, nil
+		}
+		p, err := c.reader.above(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		p, ended = c.cut(p)
+		if len(p.messages) == 0 {
+			return nil, nil
+		}
+		from, to := id, p.last()
+		id = to
+		return c.work(p, func(s *lakewriter.State) { s.Cover(from+1, to) }), nil
+	})
+}
+
+// backfill reads what is older than what was read, down to start, hole by hole.
+func (c *channel) backfill(ctx context.Context, start int64) error {
+	top := int64(1 << 62)
+	if !c.run.s.until.IsZero() {
+		id, err := c.reader.before(ctx, c.run.s.until, 0)
+		if err != nil {
+			return err
+		}
+		top = id
+	}
+	for _, hole := range c.lake.State().Holes() {
+		low, high := max(hole.First, start+1), min(hole.Last, top)
+		if low > high {
+			continue
+		}
+		id := high + 1
+		err := c.pump(ctx, func(ctx context.Context) (*work, error) {
+			if id <= low {
+				return nil, nil
+			}
+			p, err := c.reader.below(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			n := len(p.messages)
+			p.messages = slices.DeleteFunc(p.messages, func(m tg.MessageClass) bool { return int64(m.GetID()) < low })
+			from, to := low, id-1
+			if n > 0 && len(p.messages) == n {
+				from = p.first()
+			}
+			id = from
+			return c.work(p, func(s *lakewriter.State) { s.Cover(from, to) }), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expect tells how many messages are to come.
+func (c *channel) expect(n int) {
+	c.mu.Lock()
+	c.progress.OfMessages += n
+	p := c.progress
+	c.mu.Unlock()
+	c.run.req.Report(p)
+}
+
+// report changes the progress and tells it.
+func (c *channel) report(change func(*source.ExtractProgress)) {
+	c.mu.Lock()
+	change(&c.progress)
+	p := c.progress
+	c.mu.Unlock()
+	c.run.req.Report(p)
+}
+
+func (c *channel) addBytes(n int64) {
+	c.mu.Lock()
+	c.res.Bytes += n
+	c.mu.Unlock()
+	c.report(func(p *source.ExtractProgress) { p.Bytes += n })
+}
+
+// waits is told of a wait that Telegram imposes on a call for this channel.
+func (c *channel) waits(why string, d time.Duration, until time.Time) {
+	c.mu.Lock()
+	c.res.Waits++
+	c.res.Waited += d
+	c.mu.Unlock()
+	c.run.req.Warnf(c.name, "Telegram asks to wait %v before the next %s, until %s", d.Round(time.Second), why, until.UTC().Format("15:04:05"))
+	c.report(func(p *source.ExtractProgress) { p.State, p.Until, p.Why = source.Waiting, until, why })
+}
+
+// endsChannel tells whether an error of a download keeps the channel from going on: all
+// but an answer about this one file, or a file that is not what it should be.
+func endsChannel(err error) bool {
+	var short *shortError
+	if _, ok := tgerr.As(err); ok {
+		return endsAll(err) || tgerr.Is(err, "CHANNEL_PRIVATE", "CHANNEL_INVALID")
+	}
+	return !errors.Is(err, errReplaced) && !errors.As(err, &short)
+}
