@@ -29,7 +29,7 @@ type DocsOptions struct {
 // Docs does what [Project.Catalog] does and writes the documentation site beside it: index.html and the folder gdbt_docs,
 // of package docs. The last run's results are those of run_results.json as it was before.
 func (p *Project) Docs(ctx context.Context, s Selection, o DocsOptions) (*manifest.Catalog, error) {
-	last, err := p.lastRun()
+	last, err := p.lastRun(true)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +123,8 @@ func (p *Project) writeSite(in docs.Input, static bool) error {
 // dbt does, with those of its own compiling.
 const lastRunFile = "gdbt_last_run.json"
 
-// lastRun reads the results of the last command that ran nodes, nil when there was none.
-func (p *Project) lastRun() (*manifest.RunResults, error) {
+// lastRun reads the results of the last command that ran nodes, nil when there was none; keep puts them by.
+func (p *Project) lastRun(keep bool) (*manifest.RunResults, error) {
 	read := func(name string) (*manifest.RunResults, []byte, error) {
 		path := filepath.Join(p.target, name)
 		raw, err := os.ReadFile(path)
@@ -144,6 +144,9 @@ func (p *Project) lastRun() (*manifest.RunResults, error) {
 	if r == nil || !slices.Contains([]string{"build", "run", "test", "seed", "snapshot", "retry"}, r.Args.Str("which")) {
 		r, _, err = read(lastRunFile)
 		return r, err
+	}
+	if !keep {
+		return r, nil
 	}
 	return r, manifest.WriteFile(filepath.Join(p.target, lastRunFile), func(w io.Writer) error {
 		_, err := w.Write(raw)

@@ -45,7 +45,8 @@ func TestReadArgs(t *testing.T) {
 		{"show --limit -1 --inline select", got{Command: "gdbt show", Limit: -1, Inline: "select"}},
 		{"run -h", got{Command: "gdbt run", Help: true}},
 		{"run --version", got{Command: "gdbt run", VersionAsked: true}},
-		{"docs serve --port 3 x", got{Command: "gdbt docs serve"}},
+		{"docs serve --port 3", got{Command: "gdbt docs serve"}},
+		{"pipeline --every 3 x", got{Command: "gdbt pipeline"}},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			p, _, _ := testProcess()

@@ -41,7 +41,9 @@ type options struct {
 	oldModels                       bool
 	connection, configDir           bool
 	noCompile, emptyCatalog, static bool
-	noSQL                           bool
+	noSQL, noBrowser                bool
+	serveHost                       string
+	servePort                       int
 	deps                            depsFlags
 }
 
@@ -200,7 +202,9 @@ func oldNames(fs flagSet) {
 	}
 }
 
-func newOptions() *options { return &options{given: map[string]any{}, limit: 5} }
+func newOptions() *options {
+	return &options{given: map[string]any{}, limit: 5, serveHost: "127.0.0.1", servePort: 8080}
+}
 
 func selectOptions(cmd *cobra.Command, o *options) {
 	fs := flagSet{cmd.Flags(), o}

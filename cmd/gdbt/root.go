@@ -47,6 +47,7 @@ func commands() []command {
 		runOperationCommand(),
 		retryCommand(),
 		docsGenerateCommand(),
+		docsServeCommand(),
 		freshnessCommand(),
 		sourceLoadCommand(),
 		debugCommand(),

@@ -156,9 +156,12 @@ func letter(st *status) byte {
 	return st.Class[0]
 }
 
-// version names this making of the site, so that a browser takes no shard of an earlier one from its cache.
-func (s *site) version() string {
-	sum := sha256.Sum256([]byte(s.in.GeneratedAt.UTC().Format(time.RFC3339Nano) + s.in.Version))
+// version stands behind the address of each shard, so that a browser takes none of an earlier site from its cache.
+func (s *site) version() string { return Version(s.in) }
+
+// Version names the making of a site.
+func Version(in Input) string {
+	sum := sha256.Sum256([]byte(in.GeneratedAt.UTC().Format(time.RFC3339Nano) + in.Version))
 	return hex.EncodeToString(sum[:6])
 }
 

@@ -26,11 +26,19 @@ type markdown struct {
 }
 
 func newMarkdown() *markdown {
-	p := bluemonday.UGCPolicy()
-	p.RequireNoReferrerOnLinks(true)
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "b", "i", "u", "s", "del", "ins", "sub", "sup", "small", "mark", "kbd", "code", "pre",
+		"blockquote", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "abbr", "cite", "q", "span", "div")
+	p.AllowTables()
+	p.AllowStandardURLs()
 	p.AllowURLSchemes("http", "https", "mailto")
+	p.AllowAttrs("href").OnElements("a")
+	p.RequireNoFollowOnLinks(false)
+	p.RequireNoReferrerOnLinks(true)
 	// Images come from the project's own folders only: one from elsewhere would be a request to somebody.
-	p.AllowAttrs("src").Matching(regexp.MustCompile(`^[\w][\w./ %-]*$`)).OnElements("img")
+	p.AllowAttrs("src").Matching(regexp.MustCompile(`^[\w][\w. %-]*(?:/[\w. %-]+)*$`)).OnElements("img")
+	p.AllowAttrs("alt", "title").OnElements("img")
+	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^language-[\w-]+$`)).OnElements("code")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
 	p.AllowAttrs("checked", "disabled").OnElements("input")

@@ -5,6 +5,7 @@ import { g, h, icon, say } from "./dom.js";
 
 export const boxHeight = 34;
 export const rowHeight = 22;
+let made = 0; // drawings so far, for the ids of their arrows
 const letter = 7.2, padding = 64, narrow = 110, wide = 300;
 
 // boxWidth is the width of a box with a label.
@@ -37,9 +38,10 @@ export class Drawing {
   constructor(options) {
     this.o = options;
     this.view = { x: 0, y: 0, k: 1 };
+    this.arrow = "arrow" + made++;
     this.layer = g("g");
     this.svg = g("svg", { class: "drawing", role: "group", "aria-label": options.name, tabindex: "-1" },
-      g("defs", null, g("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+      g("defs", null, g("marker", { id: this.arrow, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
         g("path", { d: "M1 1l6 3-6 3", class: "arrow" }))), this.layer);
     const button = (name, label, act) => h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick: act }, icon(name));
     this.tools = h("div", { class: "tools" }, button("plus", "Zoom in", () => this.zoom(1.25)), button("minus", "Zoom out", () => this.zoom(0.8)),
@@ -60,7 +62,7 @@ export class Drawing {
     this.elements = [];
     const linesLayer = g("g", { class: "lines" }), boxesLayer = g("g");
     this.paths = lines.map((l) => {
-      const path = g("path", { d: curve(this.way(l)), class: "line", "data-kind": l.kind, "stroke-dasharray": l.dashed ? "4 4" : null, "marker-end": l.arrow === false ? null : "url(#arrow)",
+      const path = g("path", { d: curve(this.way(l)), class: "line", "data-kind": l.kind, "stroke-dasharray": l.dashed ? "4 4" : null, "marker-end": l.arrow === false ? null : "url(#" + this.arrow + ")",
         "stroke-width": l.count > 1 ? Math.min(5, 1.25 + l.count / 20).toFixed(2) : null });
       if (l.title) path.append(g("title", null, l.title));
       linesLayer.append(path);

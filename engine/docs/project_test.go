@@ -1,0 +1,158 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/gdbt-dev/gdbt/engine/docs"
+	"github.com/gdbt-dev/gdbt/engine/lineage"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// quote is a text as JavaScript.
+func quote(s string) string {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
+
+// node makes a node with what every node has.
+func node(kind manifest.ResourceType, pkg, name, path string, parents ...string) *manifest.Node {
+	config := yamldoc.NewMap("enabled", true, "materialized", "view", "tags", []any{})
+	return &manifest.Node{UniqueID: string(kind) + "." + pkg + "." + name, ResourceType: kind, PackageName: pkg, Name: name, Alias: name, OriginalFilePath: path, Database: "db", Schema: "main", Language: "sql",
+		Access: "protected", FQN: []string{pkg, name}, Config: config, Docs: manifest.Docs{Show: true}, DependsOn: manifest.DependsOn{Nodes: parents}, RawCode: "select 1",
+		RelationName: ptr(`"db"."main"."` + name + `"`)}
+}
+
+func dataTest(of, name, column, generic string, parents ...string) *manifest.Node {
+	t := node(manifest.Test, "shop", name, "models/marts/_marts.yml", append(parents, of)...)
+	t.UniqueID += ".0123456789"
+	t.FQN = []string{"shop", "marts", name}
+	t.AttachedNode, t.ColumnName = ptr(of), ptr(column)
+	t.TestMetadata = &manifest.TestMetadata{Name: generic, Kwargs: yamldoc.NewMap("column_name", column)}
+	t.Config = yamldoc.NewMap("enabled", true, "severity", "ERROR", "tags", []any{})
+	return t
+}
+
+// rich is a small shop with something of everything.
+func rich() docs.Input {
+	m := manifest.New("shop")
+	source := func(name string) *manifest.Source {
+		return &manifest.Source{UniqueID: "source.shop.raw." + name, SourceName: "raw", Name: name, ResourceType: manifest.SourceType, PackageName: "shop", Database: "db", Schema: "raw",
+			OriginalFilePath: "models/staging/_sources.yml", FQN: []string{"shop", "staging", "raw", name}, Tags: []string{"raw"}, RelationName: `"db"."raw"."` + name + `"`,
+			Config: yamldoc.NewMap("enabled", true, "meta", yamldoc.NewMap("tier", "bronze")), Columns: []*manifest.Column{{Name: "id"}, {Name: "email"}}}
+	}
+	m.AddSource(source("orders"))
+	m.AddSource(source("customers"))
+	add := func(n *manifest.Node, change func(*manifest.Node)) {
+		if change != nil {
+			change(n)
+		}
+		m.AddNode(n)
+	}
+	fqn := func(parts ...string) func(*manifest.Node) { return func(n *manifest.Node) { n.FQN = parts } }
+	add(node(manifest.Seed, "shop", "countries", "seeds/countries.csv"), nil)
+	add(node(manifest.Model, "shop", "stg_orders", "models/staging/stg_orders.sql", "source.shop.raw.orders"), func(n *manifest.Node) {
+		n.FQN, n.Tags = []string{"shop", "staging", "stg_orders"}, []string{"daily", "staging"}
+		n.Config.Set("tags", []any{"daily", "staging"})
+	})
+	add(node(manifest.Model, "shop", "stg_customers", "models/staging/stg_customers.sql", "source.shop.raw.customers", "seed.shop.countries"), fqn("shop", "staging", "stg_customers"))
+	add(node(manifest.Model, "shop", "customers", "models/marts/customers.sql", "model.shop.stg_customers"), func(n *manifest.Node) {
+		n.FQN, n.Columns = []string{"shop", "marts", "customers"}, []*manifest.Column{{Name: "customer_id", Constraints: []manifest.Constraint{{Type: "primary_key"}}}, {Name: "customer_email", Description: "Where to **write**."}}
+		n.PatchPath = ptr("shop://models/marts/_marts.yml")
+	})
+	add(node(manifest.Model, "shop", "orders", "models/marts/orders.sql", "model.shop.stg_orders", "model.shop.customers"), func(n *manifest.Node) {
+		n.FQN, n.Tags, n.Group, n.Access = []string{"shop", "marts", "orders"}, []string{"daily"}, ptr("finance"), "public"
+		n.Config.Set("materialized", "incremental")
+		n.Config.Set("group", "finance")
+		n.Config.Set("tags", []any{"daily"})
+		n.Config.Set("meta", yamldoc.NewMap("tier", "gold", "pii", true))
+		n.Meta = yamldoc.NewMap("tier", "gold")
+		n.Contract.Enforced = true
+		n.PrimaryKey = []string{"order_id"}
+		n.Description = "One row an order."
+		n.RawCode, n.Compiled, n.CompiledCode = "select {{ 1 + 1 }}", true, "select 2"
+		n.Columns = []*manifest.Column{{Name: "order_id", Constraints: []manifest.Constraint{{Type: "primary_key"}}}, {Name: "customer_id", Description: "Who ordered.", Tags: []string{"key"}}}
+		n.Docs.NodeColor = ptr("#aa3377")
+		n.PatchPath = ptr("shop://models/marts/_marts.yml")
+	})
+	for _, v := range []int64{1, 2, 3} {
+		n := node(manifest.Model, "shop", "scores", fmt.Sprintf("models/marts/scores_v%d.sql", v), "model.shop.orders")
+		n.UniqueID = fmt.Sprintf("model.shop.scores.v%d", v)
+		n.Version, n.LatestVersion = v, int64(2)
+		n.FQN = []string{"shop", "marts", "scores", fmt.Sprintf("v%d", v)}
+		m.AddNode(n)
+	}
+	add(node(manifest.Snapshot, "shop", "orders_history", "snapshots/orders.sql", "model.shop.orders"), nil)
+	add(node(manifest.Analysis, "shop", "look", "analyses/look.sql", "model.shop.orders"), nil)
+	add(node(manifest.Model, "tools", "calendar", "models/calendar.sql"), fqn("tools", "calendar"))
+	add(dataTest("model.shop.orders", "unique_orders_order_id", "order_id", "unique"), nil)
+	add(dataTest("model.shop.orders", "relationships_orders_customer", "customer_id", "relationships", "model.shop.customers"), func(n *manifest.Node) {
+		n.TestMetadata.Kwargs = yamldoc.NewMap("column_name", "customer_id", "to", "ref('customers')", "field", "customer_id")
+		n.Config.Set("severity", "warn")
+	})
+	add(dataTest("model.shop.customers", "not_null_customers_id", "customer_id", "not_null"), nil)
+	add(node(manifest.Test, "shop", "assert_sums", "tests/assert_sums.sql", "model.shop.orders", "model.shop.customers"), func(n *manifest.Node) { n.Config = yamldoc.NewMap("enabled", true, "severity", "ERROR") })
+	m.AddExposure(&manifest.Exposure{UniqueID: "exposure.shop.board", Name: "board", ResourceType: manifest.ExposureType, PackageName: "shop", OriginalFilePath: "models/marts/_marts.yml", FQN: []string{"shop", "marts", "board"},
+		Type: "dashboard", Owner: manifest.Owner{Name: ptr("Nobody"), Email: "nobody@example.com"}, URL: ptr("https://example.com/board"), DependsOn: manifest.DependsOn{Nodes: []string{"model.shop.orders"}}, Config: yamldoc.NewMap("enabled", true)})
+	m.AddGroup(&manifest.Group{UniqueID: "group.shop.finance", Name: "finance", PackageName: "shop", Owner: manifest.Owner{Email: "nobody@example.com"}})
+	m.AddMacro(&manifest.Macro{UniqueID: "macro.shop.cents", Name: "cents", PackageName: "shop", OriginalFilePath: "macros/cents.sql", MacroSQL: "{% macro cents(x) %}{{ x }} / 100{% endmacro %}", Docs: manifest.Docs{Show: true},
+		Arguments: []manifest.MacroArgument{{Name: "x", Type: ptr("number"), Description: "A number."}}})
+	m.AddDoc(&manifest.Doc{UniqueID: "doc.shop.__overview__", Name: "__overview__", PackageName: "shop", BlockContents: "# A shop\n\nSee [orders](#!/model/model.shop.orders)."})
+	m.BuildMaps()
+	timing := func(from, to string) []manifest.RunTiming {
+		return []manifest.RunTiming{{Name: "execute", StartedAt: "2026-01-31T12:00:" + from + "Z", CompletedAt: "2026-01-31T12:00:" + to + "Z"}}
+	}
+	return docs.Input{
+		Manifest: m, Adapter: "duckdb", GeneratedAt: noon, Version: "test",
+		Run: &manifest.RunResults{ElapsedTime: 4, Args: yamldoc.NewMap("which", "build"), Metadata: manifest.ArtifactMetadata{GeneratedAt: "2026-01-31T12:00:05Z"}, Results: []manifest.RunResult{
+			{UniqueID: "model.shop.stg_orders", Status: "success", ThreadID: "Thread-1", ExecutionTime: 2, Timing: timing("00", "02")},
+			{UniqueID: "model.shop.stg_customers", Status: "success", ThreadID: "Thread-2", ExecutionTime: 1, Timing: timing("00", "01")},
+			{UniqueID: "model.shop.orders", Status: "success", ThreadID: "Thread-1", ExecutionTime: 2, Timing: timing("02", "04")},
+			{UniqueID: "test.shop.unique_orders_order_id.0123456789", Status: "fail", ThreadID: "Thread-2", ExecutionTime: 0.5, Failures: ptr(int64(2)), Timing: timing("02.5", "03")},
+		}},
+		Catalog: &manifest.Catalog{Nodes: []manifest.CatalogTable{{UniqueID: "model.shop.orders", Type: "BASE TABLE", Schema: "main", Name: "orders", Columns: []manifest.CatalogColumn{
+			{Name: "order_id", Type: "INTEGER", Index: 1}, {Name: "customer_id", Type: "INTEGER", Index: 2}, {Name: "customer_email", Type: "VARCHAR", Index: 3, Comment: ptr("from the warehouse")}}}}},
+		Sizes: map[string]docs.Size{"model.shop.orders": {Rows: 1234567, Bytes: 89_000_000}},
+		Lineage: lineage.NewGraph([]*lineage.Node{
+			{ID: "source.shop.raw.customers", Columns: []lineage.Column{{Name: "id"}, {Name: "email"}}},
+			{ID: "model.shop.customers", Columns: []lineage.Column{{Name: "customer_id", From: []lineage.Edge{{Ref: lineage.Ref{Node: "source.shop.raw.customers", Column: "id"}, Kind: lineage.Direct}}}, {Name: "customer_email", Untraced: "it comes from a table function"}}},
+			{ID: "model.shop.orders", Columns: []lineage.Column{{Name: "order_id"}, {Name: "customer_id", From: []lineage.Edge{{Ref: lineage.Ref{Node: "model.shop.customers", Column: "customer_id"}, Kind: lineage.Direct}}},
+				{Name: "customer_email", From: []lineage.Edge{{Ref: lineage.Ref{Node: "model.shop.customers", Column: "customer_email"}, Kind: lineage.Derived}}}}, Filters: []lineage.Ref{{Node: "model.shop.customers", Column: "customer_id"}}},
+		}, true),
+	}
+}
+
+// hostile is a project whose texts try to run code.
+func hostile() docs.Input {
+	attacks := []string{
+		`</script><script>globalThis.pwned = 1</script>`, `<img src=x onerror="globalThis.pwned = 1">`, `"><svg onload=globalThis.pwned=1>`, `' onclick='globalThis.pwned = 1`,
+		`[click](javascript:globalThis.pwned=1) ![x](javascript:globalThis.pwned=1) ![remote](https://example.invalid/a.png) <img src="//example.invalid/b.png"><a href="jav&#x09;ascript:pwned=1">a</a>`,
+		`</template><script>globalThis.pwned = 1</script>`, "\u2028globalThis.pwned = 1\u2029</style><style>*{background:url(//example.invalid)}", `{{ 7 * 7 }}{% if %}`, `<!--<script>`,
+	}
+	m := manifest.New(`shop`)
+	var before []string
+	in := docs.Input{Manifest: m, Adapter: "duckdb", GeneratedAt: noon, Version: attacks[0], Catalog: &manifest.Catalog{}}
+	var traced []*lineage.Node
+	run := &manifest.RunResults{Args: yamldoc.NewMap("which", attacks[1])}
+	for i, a := range attacks {
+		n := node(manifest.Model, "shop", fmt.Sprintf("m%d", i)+a, "models/"+a+"/x.sql", before...)
+		n.Description, n.Tags, n.Group, n.RawCode, n.Compiled, n.CompiledCode = a+"\n\n"+a, []string{a}, ptr(a), a, true, a
+		n.Columns = []*manifest.Column{{Name: a, Description: a, DataType: ptr(a), Tags: []string{a}, Constraints: []manifest.Constraint{{Type: a, Expression: ptr(a)}}}}
+		n.Meta = yamldoc.NewMap(a, a, "link", "javascript:globalThis.pwned=1")
+		n.Docs.NodeColor = ptr("red;background:url(//example.invalid)" + a)
+		m.AddNode(n)
+		before = []string{n.UniqueID}
+		in.Catalog.Nodes = append(in.Catalog.Nodes, manifest.CatalogTable{UniqueID: n.UniqueID, Type: a, Schema: a, Name: a, Owner: ptr(a), Columns: []manifest.CatalogColumn{{Name: a, Type: a, Comment: ptr(a)}, {Name: "c", Type: a, Comment: ptr(a)}}})
+		traced = append(traced, &lineage.Node{ID: n.UniqueID, Open: a, Columns: []lineage.Column{{Name: a, Untraced: a}}})
+		run.Results = append(run.Results, manifest.RunResult{UniqueID: n.UniqueID, Status: "error", Message: ptr(a), ThreadID: a, ExecutionTime: 1, Timing: []manifest.RunTiming{{Name: "execute", StartedAt: "2026-01-31T12:00:00Z", CompletedAt: "2026-01-31T12:00:01Z"}}})
+	}
+	m.AddExposure(&manifest.Exposure{UniqueID: "exposure.shop.e", Name: "e", ResourceType: manifest.ExposureType, PackageName: "shop", FQN: []string{"shop", "e"}, Type: attacks[0], URL: ptr("javascript:globalThis.pwned=1"), Owner: manifest.Owner{Name: ptr(attacks[0]), Email: attacks[1]}})
+	m.AddDoc(&manifest.Doc{UniqueID: "doc.shop.__overview__", Name: "__overview__", PackageName: "shop", BlockContents: attacks[0] + "\n\n" + attacks[4]})
+	m.BuildMaps()
+	in.Lineage, in.Run = lineage.NewGraph(traced, false), run
+	return in
+}

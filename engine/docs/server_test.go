@@ -1,0 +1,99 @@
+package docs_test
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gdbt-dev/gdbt/engine/docs"
+)
+
+// TestServer: the files of the site are served and no others, under its own names only.
+func TestServer(t *testing.T) {
+	target, site := t.TempDir(), t.TempDir()
+	if err := docs.Build(rich(), &docs.Dir{Path: site}); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"manifest.json": "{}", "shop.duckdb": "secret", "run_results.json": "{}", "img/a.png": "png", "img/a.sql": "select", "gdbt_docs/x.js": "no site here"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(target, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(target, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(site, docs.Folder, "notes.txt"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(target, "shop.duckdb"), filepath.Join(site, docs.Folder, "link.js")); err != nil {
+		t.Fatal(err)
+	}
+	server := &docs.Server{Site: site, Target: target, Images: []string{"img"}, Hosts: []string{"docs.internal"}}
+	get := func(method, url, host string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "http://localhost:8080/", nil)
+		r.URL.Path, r.Host = url, host
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		return w
+	}
+	for _, c := range []struct {
+		method, url, host string
+		want              int
+	}{
+		{"GET", "/", "localhost:8080", 200}, {"GET", "/index.html", "127.0.0.1:8080", 200}, {"GET", "/gdbt_docs/index.js", "[::1]:8080", 200}, {"HEAD", "/gdbt_docs/app.js", "docs.internal", 200},
+		{"GET", "/manifest.json", "localhost", 200}, {"GET", "/img/a.png", "localhost", 200}, {"GET", "/catalog.json", "localhost", 404},
+		{"GET", "/shop.duckdb", "localhost", 404}, {"GET", "/run_results.json", "localhost", 404}, {"GET", "/img/a.sql", "localhost", 404}, {"GET", "/gdbt_docs/notes.txt", "localhost", 404},
+		{"GET", "/gdbt_docs/../../etc/passwd", "localhost", 404}, {"GET", "/../index.html", "localhost", 200}, {"GET", "/gdbt_docs/..%2fmanifest.json", "localhost", 404}, {"GET", "/gdbt_docs/", "localhost", 404},
+		{"GET", "/gdbt_docs/x.js", "localhost", 404}, {"GET", "/gdbt_docs/link.js", "localhost", 500},
+		{"GET", "/", "evil.example", 403}, {"GET", "/", "localhost.evil.example:8080", 403}, {"GET", "/", "", 403}, {"POST", "/", "localhost", 405},
+	} {
+		if w := get(c.method, c.url, c.host); w.Code != c.want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s %s as %q: %d, want %d", c.method, c.url, c.host, w.Code, c.want)
+		}
+	}
+	w := get("GET", "/", "localhost")
+	for _, h := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"} {
+		if w.Header().Get(h) == "" {
+			t.Errorf("no header %s", h)
+		}
+	}
+	if !strings.Contains(w.Body.String(), `data-live="yes"`) {
+		t.Error("the page does not listen for news")
+	}
+	server.Target = ""
+	if w := get("GET", "/manifest.json", "localhost"); w.Code != 404 {
+		t.Errorf("manifest.json of a site without code: %d", w.Code)
+	}
+}
+
+// TestNews: an open page hears of new versions and of problems.
+func TestNews(t *testing.T) {
+	server := &docs.Server{}
+	server.Changed("one")
+	web := httptest.NewServer(server)
+	defer web.Close()
+	r, err := http.Get(web.URL + "/-/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	lines := bufio.NewScanner(r.Body)
+	next := func(want string) {
+		t.Helper()
+		for lines.Scan() {
+			if lines.Text() == want {
+				return
+			}
+		}
+		t.Fatalf("no %q", want)
+	}
+	next("data: one")
+	server.Problem("line 1\nline 2")
+	next(`data: "line 1\nline 2"`)
+	server.Changed("two")
+	next("data: two")
+}
