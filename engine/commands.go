@@ -200,7 +200,7 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 		Command: command, Session: p.session, Runtime: p.runtime, Graph: g, Bus: p.bus, Now: p.now,
 		Compiler:   &compile.Compiler{Session: p.session, Target: p.target, TargetName: folder, Write: p.flags.WriteJSON || command != run.Show},
 		Threads:    max(1, p.profile.Threads),
-		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.flags.WarnError,
+		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.bus.IsError("LogTestResult"),
 		ExplicitOverride: p.flags.Behavior.RequireExplicitPackageOverridesForBuiltinMaterializations,
 		SkipAfterStart:   p.flags.Behavior.SkipNodesIfOnRunStartFails,
 		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,

@@ -358,6 +358,8 @@ func Warning(d *diag.Diagnostic) event.Event {
 	switch d.Code {
 	case "PackageNodeDependsOnRootProjectNode":
 		return event.PackageNodeDependsOnRootProjectNode{Msg: warningText(d), Fields: d.Fields}
+	case "InvalidMacroAnnotation":
+		return event.InvalidMacroAnnotation{Msg: warningText(d), Fields: d.Fields}
 	case "InvalidConcurrentBatchesConfig":
 		return event.InvalidConcurrentBatchesConfig{Msg: d.Message, Fields: d.Fields}
 	}

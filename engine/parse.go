@@ -41,6 +41,9 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if err := p.warnDeprecated(m); err != nil {
 		return nil, err
 	}
+	if err := p.bus.Escalated(); err != nil {
+		return nil, err
+	}
 	if m.Selectors, err = selector.ManifestSelectors(p.project.Selectors); err != nil {
 		return nil, err
 	}

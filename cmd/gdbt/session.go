@@ -69,6 +69,9 @@ func (s *session) run(ctx context.Context, work func(context.Context, *session) 
 	if err = s.warnOfFlags(); err == nil {
 		code, err = work(ctx, s)
 	}
+	if warned := s.bus.Escalated(); err == nil {
+		err = warned
+	}
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return exitUsage, err
@@ -295,6 +298,7 @@ func (s *session) openLog(file bool) {
 	s.invocationID = newInvocationID()
 	s.bus = event.NewBus(event.Options{
 		Sink: s.sink, InvocationID: s.invocationID, PID: os.Getpid(), Extra: customEnv(s.environ()), Secrets: s.env.Secrets(),
+		AllWarnings:     f.Behavior.RequireAllWarningsHandledByWarnError,
 		AllDeprecations: f.ShowAllDeprecations, NameDeprecations: f.Behavior.RequireEventNamesInDeprecations,
 		Warn: event.WarnPolicy{All: f.WarnError, Error: f.WarnErrorOptions.Error, Warn: f.WarnErrorOptions.Warn, Silence: f.WarnErrorOptions.Silence},
 	})

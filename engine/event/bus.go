@@ -92,6 +92,9 @@ type Options struct {
 	Extra        map[string]string
 	// Warn is --warn-error and --warn-error-options.
 	Warn WarnPolicy
+	// AllWarnings holds Warn against each event of the level warn, also those that are only told
+	// (require_all_warnings_handled_by_warn_error); see [Bus.Escalated].
+	AllWarnings bool
 	// Secrets are replaced by ***** wherever they stand.
 	Secrets []string
 	// AllDeprecations shows each deprecation (--show-all-deprecations), not the first of its kind only.
@@ -102,9 +105,10 @@ type Options struct {
 
 // Bus stamps and scrubs events and hands them to its sink. It is safe for concurrent use.
 type Bus struct {
-	opts   Options
-	thread string
-	shared *shared
+	opts      Options
+	thread    string
+	shared    *shared
+	escalated *atomic.Pointer[WarnError]
 }
 
 // shared is what all threads of a bus have together.
@@ -129,7 +133,7 @@ func NewBus(opts Options) *Bus {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	b := &Bus{opts: opts, thread: "MainThread", shared: &shared{}}
+	b := &Bus{opts: opts, thread: "MainThread", shared: &shared{}, escalated: &atomic.Pointer[WarnError]{}}
 	b.AddSecrets(opts.Secrets...)
 	return b
 }
@@ -140,6 +144,25 @@ func (b *Bus) Thread(name string) *Bus {
 	c.thread = name
 	return &c
 }
+
+// Watched gives the same bus with an account of its own of what [Bus.Escalated] tells.
+func (b *Bus) Watched() *Bus {
+	c := *b
+	c.escalated = &atomic.Pointer[WarnError]{}
+	return &c
+}
+
+// Escalated tells of the first event that Options.AllWarnings made an error, since it was last asked; nil for none. Such
+// an event is not sent: who emits events asks where it can end what it does.
+func (b *Bus) Escalated() error {
+	if e := b.escalated.Swap(nil); e != nil {
+		return e
+	}
+	return nil
+}
+
+// IsError tells whether warnings of this name are errors.
+func (b *Bus) IsError(name string) bool { return b.opts.Warn.isError(Kind{Name: name, Level: Warn}) }
 
 // ThreadName is the thread that the bus stamps its events with.
 func (b *Bus) ThreadName() string { return b.thread }
@@ -152,6 +175,16 @@ func (b *Bus) Emit(e Event) { b.EmitAt(e.Kind().Level, e) }
 
 // EmitAt sends an event at another level than its own.
 func (b *Bus) EmitAt(level Level, e Event) {
+	if b.opts.AllWarnings && level == Warn {
+		kind := e.Kind()
+		if b.opts.Warn.isError(kind) {
+			b.escalated.CompareAndSwap(nil, &WarnError{Event: e})
+			return
+		}
+		if b.opts.Warn.isSilent(kind) {
+			return
+		}
+	}
 	b.opts.Sink.Put(Record{
 		Event: e, Level: level, Time: b.opts.Now(), Thread: b.thread,
 		InvocationID: b.opts.InvocationID, PID: b.opts.PID, Extra: b.opts.Extra, scrub: b.Scrub,

@@ -231,6 +231,16 @@ func (e InvalidConcurrentBatchesConfig) Message(s Style) string {
 }
 func (e InvalidConcurrentBatchesConfig) data() map[string]any { return e.Fields }
 
+// InvalidMacroAnnotation: the documented arguments of a macro are not those that it has.
+type InvalidMacroAnnotation struct {
+	Msg    string
+	Fields map[string]any
+}
+
+func (InvalidMacroAnnotation) Kind() Kind               { return Kind{"InvalidMacroAnnotation", "I076", Warn} }
+func (e InvalidMacroAnnotation) Message(s Style) string { return s.WarningTag("", e.Msg) }
+func (e InvalidMacroAnnotation) data() map[string]any   { return e.Fields }
+
 // Deprecation is any of dbt's deprecation warnings: Event is dbt's class name, ID its code. The text is given, tagged
 // and wrapped here (dbt/events/types.py, the D series).
 type Deprecation struct {

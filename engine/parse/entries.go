@@ -565,6 +565,7 @@ func (p *parser) macroEntry(e *entry) error {
 	if err := e.types(e.m, nil, macroTypes); err != nil {
 		return err
 	}
+	var err error
 	mac := p.m.Macros["macro."+e.pf.project.Name+"."+e.name]
 	if mac == nil {
 		var names []string
@@ -600,6 +601,7 @@ func (p *parser) macroEntry(e *entry) error {
 		mac.Docs.NodeColor = &c
 	}
 	mac.Config = macroConfig(mac)
+	var args []manifest.MacroArgument
 	for _, it := range e.m.List("arguments") {
 		a, ok := it.(*yamldoc.Map)
 		if !ok {
@@ -609,9 +611,16 @@ func (p *parser) macroEntry(e *entry) error {
 		if t, ok := a.Value("type").(string); ok {
 			arg.Type = &t
 		}
-		mac.Arguments = append(mac.Arguments, arg)
+		args = append(args, arg)
 	}
-	return nil
+	if len(args) == 0 {
+		return nil // those of the macro itself, with the flag validate_macro_args
+	}
+	if p.Behavior.ValidateMacroArgs {
+		err = p.checkArguments(e, mac, args)
+	}
+	mac.Arguments = args
+	return err
 }
 
 // groupEntry declares a group.

@@ -54,6 +54,11 @@ func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int, stray func
 			Docs: manifest.Docs{Show: true}, Meta: yamldoc.NewMap(), CreatedAt: p.now, Line: line,
 			SupportedLanguages: prog.SupportedLanguages,
 		}
+		if p.Behavior.ValidateMacroArgs {
+			for _, param := range prog.Params {
+				def.Arguments = append(def.Arguments, manifest.MacroArgument{Name: param.Name})
+			}
+		}
 		def.Config = macroConfig(def)
 		out = append(out, &dbtjinja.Macro{Def: def, Prog: prog})
 		p.calls.Store(def, tmpl.Calls())

@@ -472,7 +472,7 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	if failed := r.testFirst(ctx, id, thread); failed != nil {
 		return failed
 	}
-	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread), started: r.Now()}
+	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread).Watched(), started: r.Now()}
 	v.res = &Result{UniqueID: id, Node: n, Thread: thread}
 	if !n.IsEphemeral() {
 		v.index = r.next()
@@ -480,6 +480,9 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	v.bus.Emit(event.NodeStart{NodeInfo: v.enter("started")})
 	v.startLine()
 	if err := v.do(ctx); err != nil {
+		v.fail(ctx, err)
+	}
+	if err := v.bus.Escalated(); err != nil {
 		v.fail(ctx, err)
 	}
 	v.res.Seconds = r.Now().Sub(v.started).Seconds()
