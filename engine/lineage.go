@@ -21,6 +21,8 @@ type LineageOptions struct {
 	// known from the queries and the YAML files alone.
 	Catalog   *manifest.Catalog
 	NoCatalog bool
+	// UpstreamOnly leaves what stands below the selected nodes uncompiled.
+	UpstreamOnly bool
 }
 
 // lineageTypes are the nodes that have columns.
@@ -44,7 +46,7 @@ func (p *Project) Lineage(ctx context.Context, s Selection, o LineageOptions) (*
 		}
 	}
 	if !o.Compiled {
-		if err := p.compileAround(ctx, selected, in.Failed); err != nil {
+		if err := p.compileAround(ctx, selected, o.UpstreamOnly, in.Failed); err != nil {
 			return nil, err
 		}
 	}
@@ -67,11 +69,13 @@ func (p *Project) Lineage(ctx context.Context, s Selection, o LineageOptions) (*
 	return lineage.Build(ctx, in)
 }
 
-// compileAround compiles the nodes below the selected ones, and all that any of these read. failed gets the messages of
+// compileAround compiles the selected nodes and those below, and all that any of these read. failed gets the messages of
 // those that could not be.
-func (p *Project) compileAround(ctx context.Context, selected dag.Set, failed map[string]string) error {
-	below := p.nodes.Descendants(-1, selected.Sorted()...)
-	below.Add(selected.Sorted()...)
+func (p *Project) compileAround(ctx context.Context, selected dag.Set, upstreamOnly bool, failed map[string]string) error {
+	below := dag.NewSet(selected.Sorted()...)
+	if !upstreamOnly {
+		below.Add(p.nodes.Descendants(-1, selected.Sorted()...).Sorted()...)
+	}
 	all := p.nodes.Ancestors(-1, below.Sorted()...)
 	all.Add(below.Sorted()...)
 	graph := p.nodes.Subset(func(id string) bool {

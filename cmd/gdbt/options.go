@@ -45,6 +45,7 @@ type options struct {
 	serveHost                       string
 	servePort                       int
 	deps                            depsFlags
+	lineage                         lineageFlags
 }
 
 // flagSet declares options with dbt's names.

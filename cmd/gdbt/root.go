@@ -42,6 +42,7 @@ func commands() []command {
 		compileCommand(),
 		showCommand(),
 		listCommand(),
+		lineageCommand(),
 		cloneCommand(),
 		parseCommand(),
 		runOperationCommand(),

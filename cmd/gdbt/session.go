@@ -186,6 +186,9 @@ func (s *session) setUp() error {
 		}
 		s.flags.LogPath = filepath.Join(s.projectDir, logPath)
 	}
+	if s.cmd.Name() == "lineage" && s.output != "" && s.output != "text" {
+		s.flags.Quiet = true // what is printed is for another program
+	}
 	s.openLog(rawErr == nil)
 	if vars, err := config.ParseVars(s.vars); err == nil { // an error of the variables is told when they are needed
 		s.bus.AddSecrets(config.SecretVars(vars)...)

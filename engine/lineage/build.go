@@ -315,6 +315,11 @@ func (s *state) table(b *builder) *table {
 		t.columns = s.listed()
 		if t.open = s.why(); t.open != "" {
 			t.open = "it reads its own table, and " + t.open
+			for _, name := range s.query.itemNames() { // it has at least what the query gives
+				if !slices.ContainsFunc(t.columns, func(c string) bool { return b.fold(c) == b.fold(name) }) {
+					t.columns = append(slices.Clip(t.columns), name)
+				}
+			}
 		}
 		return t
 	}
@@ -355,6 +360,30 @@ func (q *Query) without(ctes map[string]*state, fold func(string) string) *Query
 	rest := *q
 	rest.With = slices.DeleteFunc(slices.Clone(q.With), func(c CTE) bool { return ctes[fold(c.Name)] != nil })
 	return &rest
+}
+
+// itemNames are the names of a query's columns as far as its select list says them.
+func (q *Query) itemNames() []string {
+	if q == nil {
+		return nil
+	}
+	switch body := q.Body.(type) {
+	case *SetOp:
+		return body.Left.itemNames()
+	case *Select:
+		var out []string
+		for _, item := range body.Items {
+			ref, _ := item.Expr.(*ColumnRef)
+			switch {
+			case item.Name != "":
+				out = append(out, item.Name)
+			case ref != nil && len(ref.Parts) > 0:
+				out = append(out, ref.Parts[len(ref.Parts)-1])
+			}
+		}
+		return out
+	}
+	return nil
 }
 
 // lookup finds the relation that a query names.
