@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -181,6 +183,48 @@ func (v intValue) Set(s string) error {
 }
 func (intValue) String() string { return "" }
 func (intValue) Type() string   { return "INTEGER" }
+
+// countValue is a number that is not negative.
+type countValue struct{ p *int }
+
+func (v countValue) Set(s string) error {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 0 {
+		return invalidf("'%s' is not a valid number: it must be 0 or more.", s)
+	}
+	*v.p = n
+	return nil
+}
+func (countValue) String() string { return "" }
+func (countValue) Type() string   { return "INTEGER" }
+
+// dateValue is a date, or a date and a time.
+type dateValue struct{ p *time.Time }
+
+func (v dateValue) Set(s string) error {
+	t, err := source.ParseTime(s)
+	if err != nil {
+		return invalidf("'%s' is not a valid date, such as 2026-01-31 or 2026-01-31T12:00:00Z.", s)
+	}
+	*v.p = t
+	return nil
+}
+func (dateValue) String() string { return "" }
+func (dateValue) Type() string   { return "DATE" }
+
+// durationValue is a span of time: 90s, 30m, 2h.
+type durationValue struct{ p *time.Duration }
+
+func (v durationValue) Set(s string) error {
+	d, err := time.ParseDuration(strings.TrimSpace(s))
+	if err != nil || d <= 0 {
+		return invalidf("'%s' is not a valid duration, such as 90s, 30m or 2h.", s)
+	}
+	*v.p = d
+	return nil
+}
+func (durationValue) String() string { return "" }
+func (durationValue) Type() string   { return "DURATION" }
 
 type wordsValue struct{ p *[]string }
 

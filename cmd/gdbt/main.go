@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
 // Exit codes, as dbt's.
@@ -28,11 +30,15 @@ const (
 func main() { os.Exit(Main()) }
 
 // Main runs the command line of this process and gives its exit code.
-func Main() int {
+func Main() int { return mainWith(plugins) }
+
+// mainWith is Main with other source plugins.
+func mainWith(plugins func() []source.Plugin) int {
 	outliveWrites()
 	out := &output{w: os.Stdout, stderr: os.Stderr}
 	p := process{
 		name: os.Args[0], stdin: os.Stdin, interactive: interactive(), readSecret: readSecret, stdout: out, stderr: os.Stderr, environ: os.Environ, terminal: terminalOf(os.Stdout),
+		plugins: plugins,
 	}
 	args := os.Args[1:]
 	// --version must cost nothing: it answers before anything is set up.
@@ -55,6 +61,8 @@ type process struct {
 	// interactive tells that there is somebody to ask; readSecret reads a line that is not shown.
 	interactive bool
 	readSecret  func() (string, error)
+	// plugins are the source plugins.
+	plugins func() []source.Plugin
 	// terminal gives columns and rows of stdout; nil when it is no terminal.
 	terminal func() (cols, rows int)
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
 // Annotations of a flag: the name of the option that an alias or a --no- twin belongs to, all names for error messages,
@@ -46,6 +47,9 @@ type options struct {
 	servePort                       int
 	deps                            depsFlags
 	lineage                         lineageFlags
+	extract                         source.ExtractOptions
+	login                           loginFlags
+	skipImages                      bool
 }
 
 // flagSet declares options with dbt's names.
@@ -204,7 +208,7 @@ func oldNames(fs flagSet) {
 }
 
 func newOptions() *options {
-	return &options{given: map[string]any{}, limit: 5, serveHost: "127.0.0.1", servePort: 8080}
+	return &options{given: map[string]any{}, limit: 5, serveHost: "127.0.0.1", servePort: 8080, extract: source.DefaultExtractOptions()}
 }
 
 func selectOptions(cmd *cobra.Command, o *options) {

@@ -15,7 +15,6 @@ const (
 // planned are the commands of dbt, and ours to come, that this version doesn't have yet. They are listed in the help and
 // end with an error that says so.
 var planned = [...]struct{ path, short string }{
-	{"source extract", "Fetch data into the lake (gdbt's own)"},
 	{"serve", "Serve the project's endpoints (gdbt's own)"},
 	{"pipeline", "Run the project's pipeline (gdbt's own)"},
 }

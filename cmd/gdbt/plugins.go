@@ -8,7 +8,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/source"
-	"github.com/gdbt-dev/gdbt/scraper"
+	"github.com/gdbt-dev/gdbt/scraper/telegram"
 )
 
 // drivers are the adapters that this program links.
@@ -23,7 +23,7 @@ func parsers() []lineage.Parser {
 
 // plugins are the source plugins that this program links.
 func plugins() []source.Plugin {
-	return []source.Plugin{scraper.Plugin()}
+	return []source.Plugin{telegram.Plugin()}
 }
 
 func adapters() (*adapter.Registry, error) {
@@ -36,9 +36,9 @@ func adapters() (*adapter.Registry, error) {
 	return r, nil
 }
 
-func sources() (*source.Registry, error) {
+func sources(plugins []source.Plugin) (*source.Registry, error) {
 	r := &source.Registry{}
-	for _, p := range plugins() {
+	for _, p := range plugins {
 		if err := r.Register(p); err != nil {
 			return nil, err
 		}

@@ -14,7 +14,11 @@ func withProject(work func(context.Context, *session, *engine.Project) (int, err
 		if err != nil {
 			return exitUsage, err
 		}
-		plugins, err := sources()
+		list := plugins
+		if s.process.plugins != nil {
+			list = s.process.plugins
+		}
+		plugins, err := sources(list())
 		if err != nil {
 			return exitUsage, err
 		}

@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write what gdbt prints into the scripts
 
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
-		"gdbt-program": func() { os.Exit(Main()) },
+		"gdbt-program": func() { os.Exit(mainWith(pluginsOfTest)) },
 		"gdbt-measure": func() { os.Exit(measure(os.Args[1], os.Args[2:])) },
 	})
 }
@@ -75,6 +75,7 @@ func postgresServer() (*pgtest.Server, error) {
 //	unordered FILE         the same, whatever the order of the lines of nodes
 //	latin1 FILE            writes a model that is not UTF-8
 //	big FILE               writes a model of 10 MB
+//	telegram               starts a fake Telegram, which gdbt reads from here on
 //	skiporacle             from here on the script expects what is ours, not dbt's
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
@@ -146,6 +147,7 @@ func runScripts(t *testing.T, dir string) {
 				text := strings.Repeat("-- a comment that fills the file up to ten megabytes\n", 10<<20/53) + "select 1 as id\n"
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 			},
+			"telegram":   startTelegram,
 			"skiporacle": func(*testscript.TestScript, bool, []string) {},
 		},
 	})

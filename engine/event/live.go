@@ -46,6 +46,8 @@ type liveLine struct {
 	text  string
 	id    string
 	since time.Time
+	// bar, when not nil, is drawn instead of text: the time may change it.
+	bar func(now time.Time) string
 }
 
 // liveCounts is how far the run is.
@@ -161,6 +163,23 @@ func (l *Live) follow(r Record) bool {
 		return l.begin(r, "hook", "hook "+e.Statement, "")
 	case LogHookEndLine:
 		return l.end("hook")
+	case SourceExtractProgress:
+		if !c.open {
+			*c = liveCounts{since: r.Time, open: true}
+		}
+		return l.progress(r, e)
+	case SourceExtractChannel:
+		c.ended++
+		switch r.Level {
+		case Error:
+			c.failed++
+		case Warn:
+			c.warned++
+		}
+		return l.end("channel " + e.Result.Channel)
+	case SourceExtractSummary:
+		c.open, l.running = false, nil
+		return true
 	case SkippingDetails, LogSkipBecauseError:
 		c.ended++
 		c.skipped++
@@ -181,7 +200,25 @@ func (l *Live) follow(r Record) bool {
 }
 
 func (l *Live) begin(r Record, key, text, id string) bool {
-	l.running = append(l.running, liveLine{key, printable(r.clean(text)), id, r.Time})
+	l.running = append(l.running, liveLine{key: key, text: printable(r.clean(text)), id: id, since: r.Time})
+	return true
+}
+
+// progress keeps the line of a channel true.
+func (l *Live) progress(r Record, e SourceExtractProgress) bool {
+	key := "channel " + e.Channel
+	e.Channel, e.Why = printable(r.clean(e.Channel)), printable(r.clean(e.Why))
+	for i := range l.running {
+		if l.running[i].key == key {
+			l.running[i].bar = e.bar
+			return true
+		}
+	}
+	if e.State == "finished" {
+		return false
+	}
+	l.counts.total++
+	l.running = append(l.running, liveLine{key: key, since: r.Time, bar: e.bar})
 	return true
 }
 
@@ -291,7 +328,11 @@ func (l *Live) draw() string {
 				expected = " of " + short(seconds(s))
 			}
 		}
-		put(fmt.Sprintf("%7s%-8s %s", short(took), expected, line.text), plain)
+		text := line.text
+		if line.bar != nil {
+			text = line.bar(now)
+		}
+		put(fmt.Sprintf("%7s%-8s %s", short(took), expected, text), plain)
 	}
 	if rows > 0 && rows < 3 {
 		return b.String()

@@ -89,7 +89,8 @@ SystemExecutingCmd SystemReportReturnCode SystemStdErr SystemStdOut TimingInfoCo
 TypeCodeNotFound UnableToPartialParse UnpinnedRefNewVersionAvailable UnsupportedConstraintMaterialization
 UnusedResourceConfigPath UnusedTables UnversionedBreakingChange UpcomingReferenceDeprecation ValidationWarning
 WarnStateTargetEqual WriteCatalogFailure WritingInjectedSQLForNode WrongResourceSchemaFile
-SourceLoadProgress SourceLoadResult SourceLoadStart SourceLoadSummary`
+SourceLoadProgress SourceLoadResult SourceLoadStart SourceLoadSummary SourceExtractStart SourceExtractProgress
+SourceExtractLine SourceExtractChannel SourceExtractSummary SourceVerifyProblem SourceVerifyResult SourceLoginResult`
 
 // deprecations are the events with a code of the D series. The tag of the tagged ones always has their name; the others' has it
 // with the behaviour flag require_event_names_in_deprecations.
