@@ -156,3 +156,11 @@ func hostile() docs.Input {
 	in.Lineage, in.Run = lineage.NewGraph(traced, false), run
 	return in
 }
+
+// selectorsYAML are named selections on rich().
+func selectorsYAML() *yamldoc.Map {
+	return yamldoc.NewMap("selectors", []any{
+		yamldoc.NewMap("name", "nightly", "definition", yamldoc.NewMap("union", []any{"tag:daily", yamldoc.NewMap("method", "fqn", "value", "customers", "parents", true)})),
+		yamldoc.NewMap("name", "nothing", "definition", "tag:nope"),
+	})
+}
