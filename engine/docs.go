@@ -41,6 +41,11 @@ func (p *Project) Docs(ctx context.Context, s Selection, o DocsOptions) (*manife
 	if err != nil {
 		return nil, err
 	}
+	if !o.Empty {
+		if in.Sizes, err = p.sizes(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return catalog, p.writeSite(in, o.Static)
 }
 

@@ -18,6 +18,11 @@ export function shorten(label, width) {
   return all.length > n ? all.slice(0, Math.max(1, n - 1)).join("") + "…" : label;
 }
 
+function cut(text, letters) {
+  const all = [...text], n = Math.max(3, Math.floor(letters));
+  return all.length > n ? all.slice(0, n - 1).join("") + "…" : text;
+}
+
 // curve is a smooth line through points with level tangents.
 export function curve(way) {
   let d = "";
@@ -108,7 +113,7 @@ export class Drawing {
     (b.rows ?? []).forEach((row, i) => {
       const y = boxHeight + i * rowHeight;
       const r = g("g", { class: "row" + (row.mark ? " " + row.mark : ""), transform: "translate(0 " + y + ")" },
-        g("rect", { x: 1, width: b.w - 2, height: rowHeight, class: "row-face" }), g("text", { x: 19, y: 15 }, shorten(row.name, b.w - (row.type ? 64 : 0))));
+        g("rect", { x: 1, width: b.w - 2, height: rowHeight, class: "row-face" }), g("text", { x: 19, y: 15 }, cut(row.name, (b.w - 34 - (row.type ? Math.min(row.type.length, 12) * 7.4 + 8 : 0)) / 6.7)));
       if (row.type) r.append(g("text", { x: b.w - 10, y: 15, class: "row-type", "text-anchor": "end" }, row.type.length > 12 ? row.type.slice(0, 11) + "…" : row.type));
       r.append(g("title", null, row.title ?? row.name));
       if (this.o.onrow && !row.plain) r.addEventListener("click", (ev) => { if (!this.moved) { ev.stopPropagation(); this.o.onrow(b, row); } });

@@ -143,8 +143,6 @@ async function route() {
       console.error(e);
     }
   }
-  const current = main.querySelector("tr.current");
-  if (current) current.scrollIntoView({ block: "nearest" });
   root.dataset.ready = String(mine);
 }
 
