@@ -1,0 +1,129 @@
+package docs_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/performance"
+	"github.com/chromedp/chromedp"
+
+	"github.com/gdbt-dev/gdbt/engine/docs"
+)
+
+// counter is a Sink that counts bytes and files.
+type counter struct{ bytes, files atomic.Int64 }
+
+func (c *counter) Put(_ string, content []byte) error {
+	c.bytes.Add(int64(len(content)))
+	c.files.Add(1)
+	return nil
+}
+
+// BenchmarkBuild makes the site of 1,000, 5,000 and 10,000 models with two tests and ten columns each, into nowhere and as one
+// file; the manifest is in memory already.
+func BenchmarkBuild(b *testing.B) {
+	for _, n := range []int{1000, 5000, 10000} {
+		in := generated(n)
+		b.Run(fmt.Sprintf("models=%d", n), func(b *testing.B) {
+			var peak runtime.MemStats
+			for b.Loop() {
+				var c counter
+				if err := docs.Build(in, &c); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(c.bytes.Load())/1e6, "MB")
+				b.ReportMetric(float64(c.files.Load()), "files")
+			}
+			runtime.ReadMemStats(&peak)
+			b.ReportMetric(float64(peak.Sys)/1e6, "MB-process")
+		})
+	}
+	in := generated(1000)
+	b.Run("one file/models=1000", func(b *testing.B) {
+		for b.Loop() {
+			if err := docs.WriteStatic(in, io.Discard); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// cpu is the time that the page's process worked, in seconds, and the size of its heap in MB.
+func cpu(b *browser) (seconds, heap float64) {
+	r, err := chromedp.Call(b.ctx, performance.GetMetrics, cdp.Empty{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, m := range r.Metrics {
+		switch m.Name {
+		case "TaskDuration":
+			seconds = m.Value
+		case "JSHeapUsedSize":
+			heap = m.Value / 1e6
+		}
+	}
+	return seconds, heap
+}
+
+// BenchmarkPage measures the page in Chromium: seconds of work of its main thread until it can be used, until a model's lineage
+// and the whole project's are drawn, and for a keystroke of search.
+func BenchmarkPage(b *testing.B) {
+	for _, n := range []int{1000, 5000, 10000} {
+		b.Run(fmt.Sprintf("models=%d", n), func(b *testing.B) {
+			dir := &docs.Dir{Path: b.TempDir()}
+			if err := docs.Build(generated(n), dir); err != nil {
+				b.Fatal(err)
+			}
+			read := 0.0
+			for _, name := range []string{"index.html", "gdbt_docs/app.js", "gdbt_docs/style.css", "gdbt_docs/index.js", "gdbt_docs/graph.js"} {
+				info, err := os.Stat(dir.Path + "/" + name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				read += float64(info.Size()) / 1e6
+			}
+			tab := openBrowser(b)
+			command(tab, performance.Enable, performance.EnableParams{})
+			url := "file://" + dir.Path + "/index.html"
+			for b.Loop() {
+				step := func(name string, act func()) {
+					before, _ := cpu(tab)
+					started := time.Now()
+					act()
+					after, _ := cpu(tab)
+					b.ReportMetric((after-before)*1000, name+"-cpu-ms")
+					b.ReportMetric(float64(time.Since(started).Milliseconds()), name+"-wall-ms")
+				}
+				go0 := func(hash, until string) func() {
+					return func() {
+						tab.do(chromedp.Evaluate[chromedp.Void](`location.hash = "` + hash + `"; undefined`))
+						tab.until(until)
+					}
+				}
+				tab.do(chromedp.Navigate("about:blank"))
+				started := time.Now()
+				tab.do(chromedp.Navigate(url), chromedp.WaitReady("html[data-ready]"))
+				open, _ := cpu(tab)
+				b.ReportMetric(open*1000, "open-cpu-ms")
+				b.ReportMetric(float64(time.Since(started).Milliseconds()), "open-wall-ms")
+				b.ReportMetric(eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0`), "first-paint-ms")
+				step("model", go0(fmt.Sprintf("#/model/model.shop.model_%05d", n/2), `document.querySelector("h1 .name")?.textContent.startsWith("model_") && document.querySelector(".box.focus")`))
+				step("whole", go0("#/lineage", `document.querySelectorAll(".lineage-view .box").length > 3`))
+				step("select", go0(fmt.Sprintf("#/lineage?select=2%%2Bmodel_%05d%%2B2", n/2), `document.querySelector(".lineage-view")?.dataset.selected`))
+				tab.key("/")
+				tab.until(`document.querySelector("#hits") && !document.querySelector(".search-state").textContent.includes("reading")`)
+				eval[float64](tab, `(() => { const box = document.querySelector("#search"); let worst = 0; for (const q of ["c", "co", "col", "colu", "column_7", "model_0", "what is", "zzz"]) { box.value = q; const t = performance.now(); box.dispatchEvent(new Event("input")); worst = Math.max(worst, performance.now() - t); } globalThis.worst = worst; return worst; })()`)
+				b.ReportMetric(eval[float64](tab, `worst`), "keystroke-ms")
+				_, heap := cpu(tab)
+				b.ReportMetric(heap, "heap-MB")
+			}
+			b.ReportMetric(read, "MB-before-use")
+		})
+	}
+}
