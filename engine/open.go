@@ -382,7 +382,7 @@ func warningText(d *diag.Diagnostic) string {
 func (p *Project) newSession() (*dbtjinja.Session, error) {
 	packages := map[string]dbtjinja.PackageInfo{}
 	for name, pkg := range p.packages {
-		packages[name] = dbtjinja.PackageInfo{RestrictAccess: pkg.RestrictAccess, Root: pkg.Root}
+		packages[name] = dbtjinja.PackageInfo{RestrictAccess: pkg.RestrictAccess, Root: pkg.Root, Version: pkg.Version}
 	}
 	quoting := p.driver.Dialect().DefaultQuoting
 	set := func(v *bool, to *bool) {
@@ -394,7 +394,8 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 	set(p.project.Quoting.Schema, &quoting.Schema)
 	set(p.project.Quoting.Identifier, &quoting.Identifier)
 	s := &dbtjinja.Session{
-		Env:         jinja.NewEnv(jinja.Options{MangleMacros: true}),
+		Env:            jinja.NewEnv(jinja.Options{MangleMacros: true}),
+		ProjectVersion: p.project.Version, ProjectVars: p.project.Vars, CLIVars: p.vars.CLI(),
 		ProjectName: p.project.Name, ProjectRoot: p.project.Root, TargetPath: p.project.TargetPath, Packages: packages,
 		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
 		Target: p.targetMap(), Flags: flagMap(p.flags), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),

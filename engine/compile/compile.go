@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -135,7 +136,14 @@ func (c *Compiler) node(ctx context.Context, n *manifest.Node, ad Adapter, above
 			return "", nil, diag.New(diag.RuntimeError, "ephemeral models refer to each other: %v", append(above, e.UniqueID))
 		}
 		x := c.cte(e.UniqueID)
-		x.once.Do(func() { x.sql, x.ctes, x.err = c.ephemeralNode(ctx, e, ad, above) })
+		// Who waits for another to compile it must not keep that one from rendering.
+		serial.Outside(ctx, func() {
+			x.once.Do(func() {
+				inside, leave := c.Session.Share(serial.Without(ctx), false)
+				defer leave()
+				x.sql, x.ctes, x.err = c.ephemeralNode(inside, e, ad, above)
+			})
+		})
 		if x.err != nil {
 			return "", nil, x.err
 		}
@@ -175,6 +183,9 @@ func (c *Compiler) ephemeralNode(ctx context.Context, e *manifest.Node, ad Adapt
 }
 
 func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onEphemeral func(*manifest.Node)) (string, error) {
+	if n.Language == "python" && n.ResourceType == manifest.Model {
+		return c.python(ctx, n, ad, onEphemeral)
+	}
 	if !jinja.HasMarkup(n.RawCode) {
 		return n.RawCode, nil
 	}
@@ -204,6 +215,20 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onE
 		return "", Locate(err, n)
 	}
 	return out, nil
+}
+
+// python is the text of a Python model with the functions behind it that dbt gives it.
+func (c *Compiler) python(ctx context.Context, n *manifest.Node, ad Adapter, onEphemeral func(*manifest.Node)) (string, error) {
+	jc := c.Session.Run(n, nil)
+	jc.OnEphemeral = onEphemeral
+	jc.SetAdapter(ad(jc))
+	t := jinja.NewThread(ctx)
+	t.Local = jc
+	postfix, err := jc.RenderText(t, n.OriginalFilePath, "{{ py_script_postfix(model) }}")
+	if err != nil {
+		return "", Locate(err, n)
+	}
+	return n.RawCode + "\n\n" + postfix, nil
 }
 
 func (c *Compiler) template(n *manifest.Node) (*jinja.Template, error) {

@@ -2,9 +2,11 @@ package dbtjinja
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -145,12 +147,14 @@ func (g *graphValue) dict() *jinja.Dict {
 	defer g.mu.Unlock()
 	if g.d == nil {
 		g.d = jinja.NewDict()
-		for _, name := range []string{"exposures", "functions", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"} {
+		for _, name := range graphSections {
 			g.d.SetStr(name, g.section(name))
 		}
 	}
 	return g.d
 }
+
+var graphSections = []string{"exposures", "functions", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"}
 
 func (g *graphValue) section(name string) *jinja.Dict {
 	d := jinja.NewDict()
@@ -190,14 +194,51 @@ func (g *graphValue) section(name string) *jinja.Dict {
 	return d
 }
 
-// Attr implements jinja.HasAttr.
+// shared is the dict with what macros of other nodes and hooks put into it, and
+// whether what is put into it now is for them too: while the session's lock is
+// held.
+func (g *graphValue) shared(t *jinja.Thread) (d *jinja.Dict, ok bool) {
+	d = g.dict()
+	if t == nil || t.Ctx == nil || !serial.Held(t.Ctx) {
+		return d, false
+	}
+	if g.s.extras != nil {
+		for k, v := range g.s.extras.Items() {
+			d.SetStr(k.String(), v)
+		}
+	}
+	return d, true
+}
+
+// Attr implements jinja.HasAttr. dbt's graph is one dict for all nodes, in which
+// packages keep what they find out: setdefault and update make such entries.
 func (g *graphValue) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
-	return jinja.GetAttr(t, g.dict(), name)
+	d, shared := g.shared(t)
+	method, err := jinja.GetAttr(t, d, name)
+	if err != nil || !shared || name != "setdefault" && name != "update" {
+		return method, err
+	}
+	return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+		before := d.Len()
+		out, err := method.(jinja.Callable).Call(t, args, kwargs)
+		if err == nil && (d.Len() > before || name == "update") {
+			if g.s.extras == nil {
+				g.s.extras = jinja.NewDict()
+			}
+			for k, v := range d.Items() {
+				if !slices.Contains(graphSections, k.String()) {
+					g.s.extras.SetStr(k.String(), v)
+				}
+			}
+		}
+		return out, err
+	}), nil
 }
 
 // Item implements jinja.HasItem.
 func (g *graphValue) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
-	return jinja.GetItem(t, g.dict(), key)
+	d, _ := g.shared(t)
+	return jinja.GetItem(t, d, key)
 }
 
 // Iterate implements jinja.Iterable.
@@ -236,6 +277,14 @@ func (f *flagsValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 // generate_schema_name that get one and seldom look at it.
 func NodeValue(n *manifest.Node) jinja.Value { return &lazyNode{n: n} }
 
+// ResultObject is the manifest's entry of a source, unit test or exposure as ResultNode is that of a node.
+func ResultObject(entry jinja.Value) jinja.Value {
+	if d, ok := entry.(*jinja.Dict); ok {
+		return &lazyNode{d: d, object: true}
+	}
+	return entry
+}
+
 // SourceValue is the manifest's entry of a source table as a dict.
 func SourceValue(s *manifest.Source) jinja.Value { return resource(s, false) }
 
@@ -245,9 +294,14 @@ func UnitTestValue(u *manifest.UnitTest) jinja.Value { return resource(u, false)
 // ExposureValue is the manifest's entry of an exposure as a dict.
 func ExposureValue(e *manifest.Exposure) jinja.Value { return resource(e, false) }
 
+// ResultNode is the node of a result as on-run-end hooks see it: dbt's object, with to_dict() and a config that answers
+// None for what it has not.
+func ResultNode(n *manifest.Node) jinja.Value { return &lazyNode{n: n, object: true} }
+
 type lazyNode struct {
-	n *manifest.Node
-	d *jinja.Dict
+	n      *manifest.Node
+	d      *jinja.Dict
+	object bool
 }
 
 func (*lazyNode) Type() string     { return "dict" }
@@ -265,7 +319,52 @@ func (l *lazyNode) Dict() *jinja.Dict {
 
 // Attr implements jinja.HasAttr.
 func (l *lazyNode) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	if name == "to_dict" && l.object {
+		return jinja.NewFunction(name, func(*jinja.Thread, []jinja.Value, []jinja.Kwarg) (jinja.Value, error) { return l.Dict().Copy(), nil }), nil
+	}
+	if name == "config" && l.object {
+		if cfg, ok := l.Dict().GetStr(name); ok {
+			if d, ok := cfg.(*jinja.Dict); ok {
+				return &configObject{d}, nil
+			}
+		}
+	}
 	return jinja.GetAttr(t, l.Dict(), name)
+}
+
+// configObject is the config of a node that is an object in dbt: what it has not is None.
+type configObject struct{ d *jinja.Dict }
+
+func (*configObject) Type() string     { return "Config" }
+func (*configObject) Truth() bool      { return true }
+func (c *configObject) String() string { return c.d.String() }
+func (c *configObject) Repr() string   { return c.d.Repr() }
+
+// Dict is the config as a dict.
+func (c *configObject) Dict() *jinja.Dict { return c.d }
+
+// Attr implements jinja.HasAttr.
+func (c *configObject) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	if v, ok := c.d.GetStr(name); ok {
+		return v, nil
+	}
+	if v, err := jinja.GetAttr(t, c.d, name); err != nil || !undefined(v) {
+		return v, err
+	}
+	return jinja.None, nil
+}
+
+func undefined(v jinja.Value) bool {
+	_, ok := v.(*jinja.Undefined)
+	return ok
+}
+
+// Item implements jinja.HasItem.
+func (c *configObject) Item(t *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	if v, ok := c.d.GetStr(key.String()); ok {
+		return v, nil
+	}
+	return jinja.None, nil
 }
 
 // Item implements jinja.HasItem.

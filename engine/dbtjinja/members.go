@@ -27,7 +27,7 @@ func (c *Context) member(name string) (jinja.Value, bool) {
 	}
 	switch name {
 	case "ref":
-		return c.function(name, c.ref)
+		return &refFunction{jinja.NewFunction(name, c.ref), c.s}, true
 	case "source":
 		return c.function(name, c.source)
 	case "metric":

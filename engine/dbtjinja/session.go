@@ -1,10 +1,12 @@
 package dbtjinja
 
 import (
+	"context"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/config"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -18,9 +20,13 @@ type Session struct {
 	Env      *jinja.Env
 	Manifest *manifest.Manifest
 
-	ProjectName string
-	ProjectRoot string
-	TargetPath  string // relative to ProjectRoot, or absolute
+	ProjectName    string
+	ProjectRoot    string
+	ProjectVersion string
+	// ProjectVars is the project's vars: block, CLIVars what --vars gave.
+	ProjectVars, CLIVars *yamldoc.Map
+
+	TargetPath string // relative to ProjectRoot, or absolute
 	// Packages are the installed packages but for the root project's.
 	Packages map[string]PackageInfo
 
@@ -67,6 +73,10 @@ type Session struct {
 	// Modules is `modules`: datetime, pytz, re, itertools.
 	Modules jinja.Value
 
+	// serial is held by what shares values with others, see Share.
+	serial serial.Lock
+	extras *jinja.Dict // entries that macros made in `graph`
+
 	base    map[string]jinja.Value
 	classes values.Classes
 }
@@ -74,7 +84,7 @@ type Session struct {
 // PackageInfo is what contexts need to know of an installed package.
 type PackageInfo struct {
 	RestrictAccess bool
-	Root           string
+	Root, Version  string
 }
 
 // Init prepares the members that are the same in every context.
@@ -130,4 +140,17 @@ func stringMap(m map[string]string) *yamldoc.Map {
 		out.Set(k, m[k])
 	}
 	return out
+}
+
+// Share lets the work under the context that it returns see and change what
+// macros of the whole run keep in `graph`; no other such work renders meanwhile.
+// A hook always may; a node only if a hook has put something there, so that
+// nodes of other projects render side by side. leave must be called at its end.
+func (s *Session) Share(ctx context.Context, hook bool) (inside context.Context, leave func()) {
+	inside, leave = s.serial.Enter(ctx)
+	if hook || s.extras != nil {
+		return inside, leave
+	}
+	leave()
+	return ctx, func() {}
 }

@@ -130,8 +130,7 @@ func (p *parser) parseFile(f *file) ([]parsed, error) {
 	switch f.kind {
 	case modelFile:
 		if strings.HasSuffix(f.rel, ".py") {
-			return nil, diag.New(diag.ParsingError, "Python models are not supported by gdbt: %s", f.path).At(f.path, 1, 0).WithCode("unsupported-python").
-				WithHint("write the model in SQL, or list the file in .dbtignore")
+			return one(p.pythonNode(f))
 		}
 		return one(p.sqlNode(f, manifest.Model, f.stem(), f.rel, fqnOf(f.project.Name, f.rel, f.stem()), f.text, f.lineSkip+1))
 	case analysisFile:

@@ -42,6 +42,8 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 	if kind == "on-run-end" {
 		r.Bus.Emit(event.Blank())
 	}
+	ctx, leave := r.Session.Share(ctx, true)
+	defer leave()
 	failed := false
 	for i, n := range hooks {
 		n.Index = i + 1 // as the manifest that is written after the run has it

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
@@ -52,7 +53,7 @@ func (v *visit) microbatch(ctx context.Context) error {
 				w.tell(v.bus, i, "concurrently")
 				side.Go(func() {
 					defer func() { v.r.workers <- thread }()
-					w.one(ctx, i, thread, true)
+					w.one(serial.Without(ctx), i, thread, true)
 				})
 				continue
 			default: // all workers are busy, so this one works itself
@@ -61,7 +62,7 @@ func (v *visit) microbatch(ctx context.Context) error {
 		w.tell(v.bus, i, "sequentially")
 		w.one(ctx, i, v.res.Thread, true)
 	}
-	side.Wait()
+	serial.Outside(ctx, side.Wait)
 	if last := len(all) - 1; last > 0 && ok {
 		w.tell(v.bus, last, "sequentially")
 		w.one(ctx, last, v.res.Thread, true)

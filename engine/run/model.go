@@ -104,6 +104,10 @@ func (v *visit) materialize(ctx context.Context) error {
 	if v.batched() {
 		return v.microbatch(ctx)
 	}
+	if v.n.Language == "python" {
+		return diag.New(diag.RuntimeError, "Python models are not supported by gdbt").At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-python").
+			WithHint("write the model in SQL, or leave it out with --exclude")
+	}
 	m, err := v.materialization()
 	if err != nil {
 		return err

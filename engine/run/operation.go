@@ -51,6 +51,8 @@ func (r *Runner) callMacro(ctx context.Context, m *dbtjinja.Macro, pkg string, k
 	// dbt's COMMIT before the macro leaves psycopg2 in a state in which each statement is its own transaction.
 	conn := r.Runtime.Node("macro_"+m.Def.Name, warehouse.NodeOptions{AutoCommit: r.Runtime.Driver.Name() == "postgres"})
 	defer conn.Release(context.WithoutCancel(ctx))
+	ctx, leave := r.Session.Share(ctx, true)
+	defer leave()
 	c := r.Session.Operation(pkg, nil)
 	c.SetAdapter(r.Runtime.Object(conn, c, warehouse.Options{Dispatch: c.Dispatch()}))
 	t := jinja.NewThread(ctx)

@@ -472,6 +472,8 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 	if failed := r.testFirst(ctx, id, thread); failed != nil {
 		return failed
 	}
+	ctx, leave := r.Session.Share(ctx, false)
+	defer leave()
 	v := &visit{r: r, n: n, bus: r.Bus.Thread(thread).Watched(), started: r.Now()}
 	v.res = &Result{UniqueID: id, Node: n, Thread: thread}
 	if !n.IsEphemeral() {

@@ -20,6 +20,8 @@ import (
 // unitTest runs the tested model's query over the rows that the test gives and
 // compares what comes out with what it expects (core/task/test.py).
 func (r *Runner) unitTest(ctx context.Context, u *manifest.UnitTest, thread string) *Result {
+	ctx, leave := r.Session.Share(ctx, false)
+	defer leave()
 	v := &visit{r: r, bus: r.Bus.Thread(thread), started: r.Now(), index: r.next()}
 	v.res = &Result{UniqueID: u.UniqueID, UnitTest: u, Thread: thread}
 	// Until the test is compiled it is its definition: errors and events call it so.

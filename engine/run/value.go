@@ -18,26 +18,64 @@ func resultValue(r *Result) jinja.Value {
 		d.SetStr(k, dbtjinja.ToJinja(v))
 	}
 	if r.Node != nil {
-		d.SetStr("node", dbtjinja.NodeValue(r.Node))
+		d.SetStr("node", dbtjinja.ResultNode(r.Node))
 	}
 	if r.Source != nil {
-		d.SetStr("node", dbtjinja.SourceValue(r.Source))
+		d.SetStr("node", dbtjinja.ResultObject(dbtjinja.SourceValue(r.Source)))
 	}
 	if r.UnitTest != nil && r.Node == nil {
-		d.SetStr("node", dbtjinja.UnitTestValue(r.UnitTest))
+		d.SetStr("node", dbtjinja.ResultObject(dbtjinja.UnitTestValue(r.UnitTest)))
 	}
 	if r.Exposure != nil {
-		d.SetStr("node", dbtjinja.ExposureValue(r.Exposure))
+		d.SetStr("node", dbtjinja.ResultObject(dbtjinja.ExposureValue(r.Exposure)))
 	}
 	if r.Age != nil {
 		d.SetStr("max_loaded_at", jinja.FromGo(r.Age.MaxLoadedAt))
 		d.SetStr("snapshotted_at", jinja.FromGo(r.Age.SnapshottedAt))
 		d.SetStr("age", jinja.Float(r.Age.Seconds()))
 	}
-	return &resultObject{d}
+	phases := jinja.NewList()
+	for _, t := range r.Timing {
+		phases.Append(timingObject{t})
+	}
+	return &resultObject{d, phases}
 }
 
-type resultObject struct{ d *jinja.Dict }
+// timingObject is a phase of a result; its times are datetimes, and texts in to_dict().
+type timingObject struct{ t Timing }
+
+func (timingObject) Type() string     { return "TimingInfo" }
+func (timingObject) Truth() bool      { return true }
+func (o timingObject) String() string { return o.Repr() }
+func (o timingObject) Repr() string {
+	return "TimingInfo(name='" + o.t.Name + "', started_at=" + o.at(o.t.Started).Repr() + ", completed_at=" + o.at(o.t.Completed).Repr() + ")"
+}
+
+func (timingObject) at(t time.Time) jinja.Value { return jinja.NewDateTime(t.UTC(), nil) }
+
+// Attr implements jinja.HasAttr.
+func (o timingObject) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	switch name {
+	case "name":
+		return jinja.Str(o.t.Name), nil
+	case "started_at":
+		return o.at(o.t.Started), nil
+	case "completed_at":
+		return o.at(o.t.Completed), nil
+	case "to_dict":
+		return jinja.NewFunction(name, func(*jinja.Thread, []jinja.Value, []jinja.Kwarg) (jinja.Value, error) {
+			return dbtjinja.ToJinja(yamldoc.NewMap("name", o.t.Name, "started_at", isoTime(o.t.Started), "completed_at", isoTime(o.t.Completed))), nil
+		}), nil
+	}
+	return nil, nil
+}
+
+// resultObject has the fields of the result as in run_results.json, which is what to_dict() gives; the phases of its
+// timing are objects.
+type resultObject struct {
+	d      *jinja.Dict
+	timing *jinja.List
+}
 
 func (*resultObject) Type() string     { return "RunResult" }
 func (*resultObject) Truth() bool      { return true }
@@ -61,6 +99,9 @@ func (r *resultObject) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 		return jinja.NewFunction(name, func(*jinja.Thread, []jinja.Value, []jinja.Kwarg) (jinja.Value, error) {
 			return r.d.Copy(), nil
 		}), nil
+	}
+	if name == "timing" {
+		return r.timing, nil
 	}
 	v, _ := r.d.GetStr(name)
 	return v, nil

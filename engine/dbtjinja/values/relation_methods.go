@@ -210,7 +210,13 @@ func (r *Relation) set(name string, v jinja.Value, merge bool) error {
 		if !merge {
 			r.r.Database, r.r.Schema, r.r.Identifier = "", "", ""
 		}
-		return eachField(name, v, func(key string, f jinja.Value) error { return r.setPart(key, f) })
+		return eachField(name, v, func(key string, f jinja.Value) error {
+			switch key {
+			case "database", "schema", "identifier":
+				return r.setPart(key, f)
+			}
+			return nil // from_dict passes over other names, here too
+		})
 	case "quote_policy":
 		if !merge {
 			r.r.Quote = adapter.QuotePolicy{Database: true, Schema: true, Identifier: true}

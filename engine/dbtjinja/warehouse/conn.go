@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
@@ -89,7 +90,9 @@ func (n *NodeConn) Conn(ctx context.Context) (adapter.Conn, error) {
 		return nil, runtimeError("connection never acquired for thread: queries are off here (while parsing, or with --no-introspect)").
 			WithHint("put what queries the warehouse inside {% if execute %}")
 	}
-	c, err := n.rt.Pool.Conn(ctx, n.name)
+	var c adapter.Conn
+	var err error
+	serial.Outside(ctx, func() { c, err = n.rt.Pool.Conn(ctx, n.name) })
 	if err != nil {
 		return nil, n.wrap(err, "")
 	}
@@ -193,7 +196,9 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 	}
 	n.asked(log)
 	start := time.Now()
-	resp, table, err := c.Execute(ctx, text, fetch, limit, bindings...)
+	var resp adapter.Response
+	var table *adapter.Table
+	serial.Outside(ctx, func() { resp, table, err = c.Execute(ctx, text, fetch, limit, bindings...) })
 	if err != nil {
 		n.refused(err, text)
 		n.rollback(ctx)
@@ -240,14 +245,16 @@ func (n *NodeConn) Begin(ctx context.Context) error {
 		}
 		return nil
 	}
-	return n.logged("BEGIN", func() error { return c.Begin(ctx) })
+	return n.logged(ctx, "BEGIN", c.Begin)
 }
 
 // logged runs a transaction statement with the events of a query.
-func (n *NodeConn) logged(sql string, f func() error) error {
+func (n *NodeConn) logged(ctx context.Context, sql string, f func(context.Context) error) error {
 	n.asked(sql)
 	start := time.Now()
-	if err := f(); err != nil {
+	var err error
+	serial.Outside(ctx, func() { err = f(ctx) })
+	if err != nil {
 		return n.wrap(err, sql)
 	}
 	status := sql
@@ -267,7 +274,7 @@ func (n *NodeConn) Commit(ctx context.Context) error {
 		return nil
 	}
 	n.emit(event.SQLCommit{NodeInfo: n.info, ConnName: n.name})
-	if err := n.logged("COMMIT", func() error { return n.conn.Commit(ctx) }); err != nil {
+	if err := n.logged(ctx, "COMMIT", n.conn.Commit); err != nil {
 		n.rollback(ctx)
 		return err
 	}
