@@ -18,7 +18,8 @@
 //     error of the command; an error means that the command could not do its work, and is a
 //     *diag.Diagnostic with its place where there is one. [ExitOf] says how it ended in one word.
 //   - Others read: [Project.Parse] gives the manifest, [Project.List] names nodes,
-//     [Project.Catalog] asks the warehouse for what is there, [Project.CheckConnection] whether it is.
+//     [Project.Catalog] asks the warehouse for what is there, [Project.CheckConnection] whether it is,
+//     [Project.Lineage] and [Project.ColumnLineage] trace columns.
 //   - [Project.RunOperation] calls a macro, [Project.SourceLoad] fills source tables,
 //     [Deps] installs packages, [Clean] removes what was built.
 //   - Events tell what happens while it happens: an event.Bus in [Options] gets them, typed, with

@@ -2,7 +2,6 @@ package ducklineage_test
 
 import (
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -103,12 +102,7 @@ func TestConcurrent(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	lineagetest.Seed(f, "duckdb")
 	p := parser(f)
-	f.Fuzz(func(t *testing.T, sql string) {
-		if strings.Count(sql, "(") > 200 { // DuckDB's own limit is the stack
-			return
-		}
-		lineagetest.Trace(t, p, sql)
-	})
+	f.Fuzz(func(t *testing.T, sql string) { lineagetest.Trace(t, p, sql) })
 }
 
 func BenchmarkParse(b *testing.B) {

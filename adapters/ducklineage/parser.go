@@ -40,7 +40,11 @@ type session struct {
 func (*reader) Dialect() lineage.Dialect {
 	return lineage.Dialect{
 		Name: "duckdb", FoldCase: true, AliasReuse: true, NumberDuplicates: true,
-		ValuesName:    func(i int) string { return "col" + strconv.Itoa(i) },
+		ValuesName: func(i int) string { return "col" + strconv.Itoa(i) },
+		ValueFunctions: []string{
+			"current_catalog", "current_date", "current_schema", "current_role", "current_time", "current_timestamp", "current_user",
+			"localtime", "localtimestamp", "session_user", "user",
+		},
 		SystemColumns: []string{"rowid"},
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gdbt-dev/gdbt/adapters/pglineage"
 	"github.com/gdbt-dev/gdbt/adapters/postgres/pgtest"
-	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/lineage/lineagetest"
 )
 
@@ -81,5 +80,3 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
-
-var _ lineage.Parser = pglineage.Parser()

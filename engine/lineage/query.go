@@ -26,6 +26,8 @@ type Dialect struct {
 	NumberDuplicates bool
 	// ValuesName makes the name of a column of VALUES from its place, which counts from 0.
 	ValuesName func(i int) string
+	// ValueFunctions are names that mean a value where no column has them, as current_date does.
+	ValueFunctions []string
 	// SystemColumns are columns that every table has beside its own.
 	SystemColumns []string
 }

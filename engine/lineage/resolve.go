@@ -20,7 +20,7 @@ type resolver struct {
 }
 
 // maxColumns bounds the columns of all parts of a query together.
-const maxColumns = 1 << 20
+const maxColumns = 1 << 19
 
 var errTooLarge = errors.New("the query has too many columns to trace")
 

@@ -267,6 +267,9 @@ func (r *resolver) here(sc *scope, parts []string) (found, bool) {
 			elsewhere = "a column of the query around"
 		}
 	}
+	if len(parts) == 1 && elsewhere == "" && slices.Contains(r.dialect.ValueFunctions, r.fold(name)) {
+		return found{name: r.fold(name)}, true
+	}
 	if rel := r.relation(sc.frame, parts[:1]); rel != nil && elsewhere == "" && len(parts) == 1 {
 		return found{org: r.row(rel.entries), name: name}, true // the row as a whole
 	}

@@ -2,6 +2,7 @@ package lineagetest
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/gdbt-dev/gdbt/engine/lineage"
@@ -78,3 +79,14 @@ from totals t where exists (select 1 from joined j where j.user_id = t.user_id a
 union all
 select -1, 'all', sum(amount), sum(revenue), sum(orders), max(last_at), avg(amount), sum(amount) from totals
 order by 1, 2`
+
+// Deep are texts nested to a depth.
+func Deep(depth int) []string {
+	return []string{
+		"select " + strings.Repeat("(", depth) + "id" + strings.Repeat(")", depth) + " as x from orders",
+		"select id" + strings.Repeat(" + id", depth) + " as x from orders",
+		strings.Repeat("select * from (", depth) + "select id from orders" + strings.Repeat(") s", depth),
+		"select id from orders" + strings.Repeat(" union all select id from orders", depth),
+		"select " + strings.Repeat("coalesce(", depth) + "id" + strings.Repeat(", 1)", depth) + " as x from orders",
+	}
+}

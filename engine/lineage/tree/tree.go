@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,10 +27,9 @@ const (
 // Value is a JSON value. All methods may be called on one of any kind; they give nothing where there is nothing.
 type Value struct {
 	kind  Kind
-	text  string // of Bool, Number and Text
+	text  string // of Bool, Number and Text the value, of Object and List the JSON
 	items []Value
 	keys  []string // of Object, as many as items
-	raw   string   // of Object and List
 }
 
 // maxDepth bounds how deep a tree may be nested.
@@ -94,10 +94,20 @@ func (v Value) Int() int {
 func (v Value) True() bool { return v.kind == Bool && v.text == "true" }
 
 // Scalar gives the text of a number, text or truth value.
-func (v Value) Scalar() string { return v.text }
+func (v Value) Scalar() string {
+	if v.kind >= List {
+		return ""
+	}
+	return v.text
+}
 
 // Raw is the JSON text of an object or list.
-func (v Value) Raw() string { return v.raw }
+func (v Value) Raw() string {
+	if v.kind < List {
+		return ""
+	}
+	return v.text
+}
 
 // Items are the elements of a list, or the values of an object.
 func (v Value) Items() []Value { return v.items }
@@ -116,6 +126,9 @@ func (v Value) Only() (key string, inner Value) {
 type parser struct {
 	src string
 	pos int
+	// values and keys are those of the lists and objects that are open, so that each is allocated once, at its size.
+	values []Value
+	keys   []string
 }
 
 func (p *parser) fail(format string, args ...any) error {
@@ -138,31 +151,30 @@ func (p *parser) value(depth int) (Value, error) {
 	}
 	start := p.pos
 	switch c := p.src[p.pos]; c {
-	case '{':
-		v := Value{kind: Object}
-		err := p.list('}', func() error {
-			key, err := p.string()
-			if err != nil {
-				return err
+	case '{', '[':
+		values, keys := len(p.values), len(p.keys)
+		kind, end := Object, byte('}')
+		if c == '[' {
+			kind, end = List, ']'
+		}
+		err := p.list(end, func() error {
+			if kind == Object {
+				key, err := p.string()
+				if err != nil {
+					return err
+				}
+				if p.space(); p.pos >= len(p.src) || p.src[p.pos] != ':' {
+					return p.fail("a colon is missing")
+				}
+				p.pos++
+				p.keys = append(p.keys, key)
 			}
-			if p.space(); p.pos >= len(p.src) || p.src[p.pos] != ':' {
-				return p.fail("a colon is missing")
-			}
-			p.pos++
 			x, err := p.value(depth + 1)
-			v.keys, v.items = append(v.keys, key), append(v.items, x)
+			p.values = append(p.values, x)
 			return err
 		})
-		v.raw = p.src[start:p.pos]
-		return v, err
-	case '[':
-		v := Value{kind: List}
-		err := p.list(']', func() error {
-			x, err := p.value(depth + 1)
-			v.items = append(v.items, x)
-			return err
-		})
-		v.raw = p.src[start:p.pos]
+		v := Value{kind: kind, text: p.src[start:p.pos], items: slices.Clone(p.values[values:]), keys: slices.Clone(p.keys[keys:])}
+		p.values, p.keys = p.values[:values], p.keys[:keys]
 		return v, err
 	case '"':
 		s, err := p.string()
