@@ -84,7 +84,22 @@ func (p *Project) queryComment(ctx context.Context, connection string, node any)
 	if n != nil {
 		c.Extra["node"] = dbtjinja.NodeValue(n)
 	}
-	return c.RenderText(jinja.NewThread(ctx), config.ProjectFile, qc.Comment)
+	// The comment is the body of a macro, so that it may return() its text.
+	tmpl, err := p.session.Env.Parse(config.ProjectFile, "{%- macro query_comment_macro(connection_name, node) -%}"+qc.Comment+"{%- endmacro -%}")
+	if err != nil {
+		return "", err
+	}
+	macros := tmpl.Macros()
+	if len(macros) != 1 {
+		return "", diag.New(diag.CompilationError, "the query-comment can't hold a macro of its own").At(config.ProjectFile, 0, 0).WithCode("query-comment")
+	}
+	t := jinja.NewThread(ctx)
+	t.Local = c
+	v, err := macros[0].Call(t, c, []jinja.Value{c.Extra["connection_name"], c.Extra["node"]}, nil)
+	if err != nil {
+		return "", err
+	}
+	return v.String(), nil
 }
 
 // loadSeed reads a seed's CSV file.
