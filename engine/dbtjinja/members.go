@@ -123,7 +123,8 @@ func (c *Context) member(name string) (jinja.Value, bool) {
 		})
 	case "submit_python_job":
 		return c.function(name, func(*jinja.Thread, []jinja.Value, []jinja.Kwarg) (jinja.Value, error) {
-			return nil, diag.New(diag.RuntimeError, "Python models are not supported by gdbt").WithCode("unsupported-python")
+			return nil, diag.New(diag.RuntimeError, "Python models are not supported by gdbt").WithCode("unsupported-python").
+				WithHint("write the model in SQL, or leave it out with --exclude")
 		})
 	}
 	return nil, false

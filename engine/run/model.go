@@ -94,7 +94,8 @@ func (v *visit) materialization() (*dbtjinja.Macro, error) {
 	}
 	langs := m.Def.SupportedLanguages
 	if len(langs) > 0 && !slices.Contains(langs, v.n.Language) && v.n.Language != "" {
-		return nil, diag.New(diag.ValidationError, "Materialization \"%s\" only supports languages ['%s']; got \"%s\"", m.Def.Name, strings.Join(langs, "', '"), v.n.Language)
+		return nil, diag.New(diag.ValidationError, "Materialization \"%s\" only supports languages ['%s']; got \"%s\"", m.Def.Name, strings.Join(langs, "', '"), v.n.Language).
+			At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-language")
 	}
 	return m, nil
 }
