@@ -94,8 +94,12 @@ func (v *visit) materialization() (*dbtjinja.Macro, error) {
 	}
 	langs := m.Def.SupportedLanguages
 	if len(langs) > 0 && !slices.Contains(langs, v.n.Language) && v.n.Language != "" {
-		return nil, diag.New(diag.ValidationError, "Materialization \"%s\" only supports languages ['%s']; got \"%s\"", m.Def.Name, strings.Join(langs, "', '"), v.n.Language).
+		d := diag.New(diag.ValidationError, "Materialization \"%s\" only supports languages ['%s']; got \"%s\"", m.Def.Name, strings.Join(langs, "', '"), v.n.Language).
 			At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-language")
+		if v.n.Language == "python" {
+			d.WithHint("Python models are not supported by gdbt: write the model in SQL, or leave it out with --exclude")
+		}
+		return nil, d
 	}
 	return m, nil
 }
@@ -104,10 +108,6 @@ func (v *visit) materialization() (*dbtjinja.Macro, error) {
 func (v *visit) materialize(ctx context.Context) error {
 	if v.batched() {
 		return v.microbatch(ctx)
-	}
-	if v.n.Language == "python" {
-		return diag.New(diag.RuntimeError, "Python models are not supported by gdbt").At(v.n.OriginalFilePath, v.n.Line, 0).WithCode("unsupported-python").
-			WithHint("write the model in SQL, or leave it out with --exclude")
 	}
 	m, err := v.materialization()
 	if err != nil {
