@@ -64,15 +64,35 @@ func TestCorpusIsSQL(t *testing.T) {
 func TestErrors(t *testing.T) {
 	p := parser(t)
 	for sql, want := range map[string]string{
-		"select a\nfrom from t":     `syntax error at or near "from" (line 2, column 6)`,
-		"select 1; select 2":        "the SQL has 2 statements, where one query is wanted",
-		"":                          "the SQL has 0 statements, where one query is wanted",
-		"insert into t select 1":    "DuckDB gives no tree of it: it is no SELECT, or a PIVOT that does not list its values",
-		"pivot t on a using sum(b)": "DuckDB gives no tree of it: it is no SELECT, or a PIVOT that does not list its values",
-		"select \x00":               "the SQL holds a NUL character",
+		"select a\nfrom from t":  `syntax error at or near "from" (line 2, column 6)`,
+		"select 1; select 2":     "the SQL has 2 statements, where one query is wanted",
+		"":                       "the SQL has 0 statements, where one query is wanted",
+		"insert into t select 1": "DuckDB gives no tree of it: it is no SELECT",
+		"select \x00":            "the SQL holds a NUL character",
 	} {
 		if _, err := p.Parse(t.Context(), sql); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", sql, err, want)
+		}
+	}
+}
+
+func TestPivotValues(t *testing.T) {
+	const in = ` IN ('gdbt: the values are not known')`
+	for sql, want := range map[string]string{
+		"pivot t on a using sum(b)":                  "pivot t on a" + in + " using sum(b)",
+		"pivot t on a":                               "pivot t on a" + in,
+		"pivot t on a, b in (1), f(c, d) group by e": "pivot t on a" + in + ", b in (1), f(c, d)" + in + " group by e",
+		"with p as (pivot (select 1 as a) on a) select 'on x' from p -- pivot q on r": "with p as (pivot (select 1 as a) on a" + in + ") select 'on x' from p -- pivot q on r",
+		"select * from t pivot (sum(b) for a in (1))":                                 "",
+		"select 'pivot t on a' as x":                                                  "",
+		"pivot t on a in ('x')":                                                       "",
+		"pivot":                                                                       "",
+		"pivot t on":                                                                  "",
+		"pivot t on $$ using $$ || a /* using */ using sum(b)":                        "pivot t on $$ using $$ || a" + in + " /* using */ using sum(b)",
+	} {
+		got, ok := ducklineage.WithPivotValues(sql)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %q %v, want %q", sql, got, ok, want)
 		}
 	}
 }

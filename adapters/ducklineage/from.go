@@ -2,6 +2,7 @@ package ducklineage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/lineage"
@@ -110,8 +111,8 @@ func (c *converter) pivot(n tree.Value, alias string, names []string) lineage.Fr
 			}
 			values = append(values, name)
 		}
-		if len(values) == 0 { // an enum or a subquery says which
-			return &lineage.Opaque{Reason: "a PIVOT does not list its values", Alias: alias, Names: names}
+		if len(values) == 0 || slices.Contains(values, unknownPivot) { // the data, an enum or a subquery says which
+			p.Open = "a PIVOT does not list its values"
 		}
 		var all []string
 		for _, o := range outputs {
@@ -124,7 +125,9 @@ func (c *converter) pivot(n tree.Value, alias string, names []string) lineage.Fr
 		}
 		outputs = all
 	}
-	p.Outputs = outputs
+	if p.Open == "" {
+		p.Outputs = outputs
+	}
 	return p
 }
 

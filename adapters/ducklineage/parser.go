@@ -65,18 +65,19 @@ func (r *reader) Parse(ctx context.Context, sql string) (*lineage.Query, error) 
 		return nil, err
 	}
 	defer r.give(s)
-	text, err := ask(s.serialize, sql)
+	root, err := s.tree(sql)
+	if err == nil && root.Get("error_message").Text() == errTree {
+		if listed, ok := withPivotValues(sql); ok {
+			root, err = s.tree(listed)
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	root, err := tree.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("ducklineage: %w", err)
 	}
 	if root.Get("error").True() {
 		message := root.Get("error_message").Text()
 		if message == errTree {
-			return nil, errors.New("DuckDB gives no tree of it: it is no SELECT, or a PIVOT that does not list its values")
+			return nil, errors.New("DuckDB gives no tree of it: it is no SELECT")
 		}
 		if at, err := strconv.Atoi(root.Get("position").Text()); err == nil && at <= len(sql) {
 			before := sql[:at]
@@ -88,6 +89,19 @@ func (r *reader) Parse(ctx context.Context, sql string) (*lineage.Query, error) 
 	}
 	c := &converter{nameOf: func(expr tree.Value) string { return printed(s, expr) }, aggregate: func(name string) bool { return r.aggregate(s, name) }}
 	return c.root(root)
+}
+
+// tree is the serialised tree of a text, or an error in its place.
+func (s *session) tree(sql string) (tree.Value, error) {
+	text, err := ask(s.serialize, sql)
+	if err != nil {
+		return tree.Value{}, err
+	}
+	root, err := tree.Parse(text)
+	if err != nil {
+		return root, fmt.Errorf("ducklineage: %w", err)
+	}
+	return root, nil
 }
 
 // printed is how DuckDB writes an expression, which is the name of a column without an alias.

@@ -509,6 +509,13 @@ func (r *resolver) pivot(p *Pivot, sc *scope) (*relation, error) {
 	for _, e := range rel.entries {
 		r.rows.add(e.org)
 	}
+	if p.Open != "" {
+		all := on
+		for _, a := range aggregates {
+			all = all.merge(a)
+		}
+		rel.entries = append(rel.entries, entry{unknown: p.Open, org: all.derive(), computed: true})
+	}
 	for _, value := range p.Outputs {
 		for i, a := range p.Aggregates {
 			name := value

@@ -187,6 +187,8 @@ type Pivot struct {
 	On         []Expr
 	// Outputs are the names of the values, all combinations of On.
 	Outputs []string
+	// Open says why the values are not known; the columns are computed from Aggregates and On all the same.
+	Open string
 	// Groups are the columns that stay; nil is all that neither On nor Aggregates read.
 	Groups []string
 	Alias  string

@@ -1,0 +1,4 @@
+package ducklineage
+
+// WithPivotValues is for tests.
+var WithPivotValues = withPivotValues
