@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +27,19 @@ func (c *counter) Put(_ string, content []byte) error {
 	return nil
 }
 
+// processSeconds is the processor time of this process so far: on a machine with other work, the measure that counts.
+func processSeconds(b *testing.B) float64 {
+	raw, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		b.Skip("no /proc here: ", err)
+	}
+	_, rest, _ := strings.Cut(string(raw), ") ")
+	fields := strings.Fields(rest)
+	user, _ := strconv.ParseFloat(fields[11], 64)
+	system, _ := strconv.ParseFloat(fields[12], 64)
+	return (user + system) / 100
+}
+
 // BenchmarkBuild makes the site of 1,000, 5,000 and 10,000 models with two tests and ten columns each, into nowhere and as one
 // file; the manifest is in memory already.
 func BenchmarkBuild(b *testing.B) {
@@ -32,6 +47,7 @@ func BenchmarkBuild(b *testing.B) {
 		in := generated(n)
 		b.Run(fmt.Sprintf("models=%d", n), func(b *testing.B) {
 			var peak runtime.MemStats
+			before := processSeconds(b)
 			for b.Loop() {
 				var c counter
 				if err := docs.Build(in, &c); err != nil {
@@ -40,6 +56,7 @@ func BenchmarkBuild(b *testing.B) {
 				b.ReportMetric(float64(c.bytes.Load())/1e6, "MB")
 				b.ReportMetric(float64(c.files.Load()), "files")
 			}
+			b.ReportMetric((processSeconds(b)-before)/float64(b.N), "cpu-s/op")
 			runtime.ReadMemStats(&peak)
 			b.ReportMetric(float64(peak.Sys)/1e6, "MB-process")
 		})
@@ -118,7 +135,7 @@ func BenchmarkPage(b *testing.B) {
 				step("select", go0(fmt.Sprintf("#/lineage?select=2%%2Bmodel_%05d%%2B2", n/2), `document.querySelector(".lineage-view")?.dataset.selected`))
 				tab.key("/")
 				tab.until(`document.querySelector("#hits") && !document.querySelector(".search-state").textContent.includes("reading")`)
-				eval[float64](tab, `(() => { const box = document.querySelector("#search"); let worst = 0; for (const q of ["c", "co", "col", "colu", "column_7", "model_0", "what is", "zzz"]) { box.value = q; const t = performance.now(); box.dispatchEvent(new Event("input")); worst = Math.max(worst, performance.now() - t); } globalThis.worst = worst; return worst; })()`)
+				eval[float64](tab, `(() => { const box = document.querySelector("#search"); let worst = 0; for (const q of ["m", "c", "co", "col", "colu", "column_7", "model_0", "what is", "zzz"]) { box.value = q; const t = performance.now(); box.dispatchEvent(new Event("input")); worst = Math.max(worst, performance.now() - t); } globalThis.worst = worst; return worst; })()`)
 				b.ReportMetric(eval[float64](tab, `worst`), "keystroke-ms")
 				_, heap := cpu(tab)
 				b.ReportMetric(heap, "heap-MB")

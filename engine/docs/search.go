@@ -91,7 +91,7 @@ func (s *site) searchCode() any {
 	for i, e := range s.entries {
 		src := ""
 		switch {
-		case e.node != nil:
+		case e.node != nil && e.node.TestMetadata == nil: // that of a generic test calls its macro
 			src = e.node.RawCode
 		case e.macro != nil:
 			src = e.macro.MacroSQL

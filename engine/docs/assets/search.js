@@ -19,7 +19,10 @@ function prepare(list) {
   return { at: list.at, text: list.text, lower, starts };
 }
 
-const isWord = (c) => c !== undefined && /[\p{L}\p{N}]/u.test(c);
+// isWord tells of a letter or digit, by its code; NaN is the end of the text.
+function isWord(code) {
+  return code >= 97 && code <= 122 || code >= 48 && code <= 57 || code > 127;
+}
 
 export class Search {
   constructor(project) {
@@ -62,45 +65,38 @@ export class Search {
     }
   }
 
-  // find gives [{ i, score, field, snippet }] for what has all the words.
+  // find gives the best of what has all the words, as [{ i, score, field, at }], and how many there are.
   find(query, most) {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8);
     if (!words.length) return { hits: [], total: 0 };
-    let all = null;
-    for (const word of words) {
-      const found = new Map();
-      for (const f of this.fields) this.scan(f, word, found);
-      if (!all) all = found;
-      else {
-        for (const [i, hit] of all) {
-          const more = found.get(i);
-          if (!more) all.delete(i);
-          else {
-            hit.score += more.score;
-            if (more.weight > hit.weight) Object.assign(hit, { field: more.field, at: more.at, weight: more.weight });
-          }
-        }
-      }
-      if (!all.size) break;
-    }
+    const all = this.p.x.all;
+    const score = new Float64Array(all), had = new Uint8Array(all), best = new Float64Array(all), field = new Uint8Array(all), at = new Uint32Array(all);
+    words.forEach((word, n) => this.fields.forEach((f, k) => this.scan(f, k, word, n, { score, had, best, field, at })));
     const joined = words.join("_");
-    const hits = [...all.values()];
-    for (const hit of hits) {
-      const label = this.p.label(hit.i).toLowerCase();
-      if (label === words[0] && words.length === 1 || label === joined) hit.score += 200;
-      hit.score -= label.length / 50;
-      const kind = this.p.kind(hit.i);
-      if (kind === "model") hit.score += 4;
-      if (kind === "macro" || kind === "test") hit.score -= 4;
+    const top = []; // the best so far, the worst of them last
+    let total = 0;
+    for (let i = 0; i < all; i++) {
+      if (had[i] !== words.length) continue;
+      total++;
+      let s = score[i];
+      s += i < this.p.core ? 4 : -4; // tests and macros come later
+      if (top.length === most && s + 200 <= top[most - 1].score) continue;
+      const label = this.p.label(i).toLowerCase();
+      if (label === joined) s += 200;
+      s -= label.length / 50;
+      if (top.length === most && s <= top[most - 1].score) continue;
+      let k = top.length;
+      while (k > 0 && top[k - 1].score < s) k--;
+      top.splice(k, 0, { i, score: s, field: this.fields[field[i]], at: at[i] });
+      if (top.length > most) top.pop();
     }
-    hits.sort((a, b) => b.score - a.score || a.i - b.i);
-    return { hits: hits.slice(0, most), total: hits.length };
+    return { hits: top, total };
   }
 
-  scan(f, word, found) {
+  // scan goes through a field's text from hit to hit. A resource counts when it had all the words before this one.
+  scan(f, number, word, n, out) {
     const { lower, starts, at } = f.list;
-    let k = 0;
-    for (let pos = lower.indexOf(word); pos >= 0; pos = lower.indexOf(word, pos)) {
+    for (let k = 0, pos = lower.indexOf(word); pos >= 0; pos = lower.indexOf(word, pos)) {
       let low = k, high = starts.length - 2;
       while (low < high) {
         const mid = (low + high + 1) >> 1;
@@ -109,20 +105,25 @@ export class Search {
       }
       k = low;
       const i = at[k], line = starts[k], end = starts[k + 1] - 1;
-      let weight = f.weight, best = pos;
-      // the best place of the line counts: a whole word, then the start of one
-      for (let q = pos, n = 0; q >= 0 && q < end && n < 20; q = lower.indexOf(word, q + 1), n++) {
-        const before = lower[q - 1], after = lower[q + word.length];
-        const starting = q === line || before === "\t" || !isWord(before), whole = starting && (q + word.length === end || after === "\t" || !isWord(after));
-        const w = f.weight * (whole ? 2 : starting ? 1.4 : 1) * (q === line ? 1.2 : 1);
-        if (w > weight) { weight = w; best = q; }
-        if (whole) break;
-      }
-      const hit = found.get(i);
-      if (!hit) found.set(i, { i, score: weight, weight, field: f, at: best });
-      else {
-        hit.score += weight / 4;
-        if (weight > hit.weight) Object.assign(hit, { weight, field: f, at: best });
+      if (out.had[i] >= n && (!this.p.isTest(i) || this.p.tests)) {
+        let weight = 0, where = pos;
+        // the best of the first places counts: a whole word, then the start of one
+        for (let q = pos, tries = 0; q >= 0 && q < end && tries < 4; q = lower.indexOf(word, q + 1), tries++) {
+          const starting = q === line || !isWord(lower.charCodeAt(q - 1)), whole = starting && (q + word.length === end || !isWord(lower.charCodeAt(q + word.length)));
+          const w = f.weight * (whole ? 2 : starting ? 1.4 : 1) * (q === line ? 1.2 : 1);
+          if (w > weight) {
+            weight = w;
+            where = q;
+          }
+          if (whole) break;
+        }
+        out.score[i] += out.had[i] === n ? weight : weight / 4;
+        out.had[i] = n + 1;
+        if (weight > out.best[i]) {
+          out.best[i] = weight;
+          out.field[i] = number;
+          out.at[i] = where;
+        }
       }
       pos = starts[k + 1];
       if (pos >= lower.length) break;
