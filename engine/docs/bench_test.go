@@ -1,8 +1,11 @@
 package docs_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
 	"strconv"
@@ -16,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/gdbt-dev/gdbt/engine/docs"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
 // counter is a Sink that counts bytes and files.
@@ -138,6 +142,68 @@ func BenchmarkPage(b *testing.B) {
 				eval[float64](tab, `(() => { const box = document.querySelector("#search"); let worst = 0; for (const q of ["m", "c", "co", "col", "colu", "column_7", "model_0", "what is", "zzz"]) { box.value = q; const t = performance.now(); box.dispatchEvent(new Event("input")); worst = Math.max(worst, performance.now() - t); } globalThis.worst = worst; return worst; })()`)
 				b.ReportMetric(eval[float64](tab, `worst`), "keystroke-ms")
 				_, heap := cpu(tab)
+				b.ReportMetric(heap, "heap-MB")
+			}
+			b.ReportMetric(read, "MB-before-use")
+		})
+	}
+}
+
+var dbtPage = flag.String("dbt-page", "", "the index.html of dbt's own docs, for BenchmarkDbtPage")
+
+// BenchmarkDbtPage measures dbt's own docs page over the manifest and the catalog of the same project, served on this machine:
+//
+//	go test ./engine/docs -run '^$' -bench Page -dbt-page …/dbt/task/docs/index.html
+func BenchmarkDbtPage(b *testing.B) {
+	if *dbtPage == "" {
+		b.Skip("asked for with -dbt-page")
+	}
+	for _, n := range []int{1000, 5000} {
+		b.Run(fmt.Sprintf("models=%d", n), func(b *testing.B) {
+			in := generated(n)
+			dir := b.TempDir()
+			page, err := os.ReadFile(*dbtPage)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := os.WriteFile(dir+"/index.html", page, 0o644); err != nil {
+				b.Fatal(err)
+			}
+			if err := manifest.WriteFile(dir+"/manifest.json", in.Manifest.Write); err != nil {
+				b.Fatal(err)
+			}
+			if err := manifest.WriteFile(dir+"/catalog.json", in.Catalog.Write); err != nil {
+				b.Fatal(err)
+			}
+			read := 0.0
+			for _, name := range []string{"index.html", "manifest.json", "catalog.json"} {
+				info, err := os.Stat(dir + "/" + name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				read += float64(info.Size()) / 1e6
+			}
+			web := httptest.NewServer(http.FileServer(http.Dir(dir)))
+			defer web.Close()
+			tab := openBrowser(b)
+			command(tab, performance.Enable, performance.EnableParams{})
+			for b.Loop() {
+				tab.do(chromedp.Navigate("about:blank"))
+				started := time.Now()
+				tab.do(chromedp.Navigate(web.URL))
+				tab.until(`document.body.innerText.includes("shop") && document.querySelectorAll("li").length > 3`)
+				open, _ := cpu(tab)
+				b.ReportMetric(open*1000, "open-cpu-ms")
+				b.ReportMetric(float64(time.Since(started).Milliseconds()), "open-wall-ms")
+				b.ReportMetric(eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0`), "first-paint-ms")
+				before, _ := cpu(tab)
+				started = time.Now()
+				name := fmt.Sprintf("model_%05d", n/2)
+				tab.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#!/model/model.shop.` + name + `?g_v=1&g_i=1%2B` + name + `%2B1"; undefined`))
+				tab.until(`document.querySelectorAll("canvas").length > 1`)
+				after, heap := cpu(tab)
+				b.ReportMetric((after-before)*1000, "model-cpu-ms")
+				b.ReportMetric(float64(time.Since(started).Milliseconds()), "model-wall-ms")
 				b.ReportMetric(heap, "heap-MB")
 			}
 			b.ReportMetric(read, "MB-before-use")

@@ -233,6 +233,12 @@ export class Drawing {
     if (!width || !this.size) return;
     const margin = 28, [w, hgt] = this.size;
     const k = Math.min(1, (width - 2 * margin) / Math.max(w, 1), (height - 2 * margin) / Math.max(hgt, 1));
+    const focus = this.boxes.find((b) => b.focus);
+    if (k < 0.6 && focus && !this.o.tall) { // too small to read: the middle of it is enough
+      this.view = { k: 0.75, x: width / 2 - (focus.x + focus.w / 2) * 0.75, y: height / 2 - (focus.y + focus.h / 2) * 0.75 };
+      this.apply();
+      return;
+    }
     const scale = Math.max(k, 0.05);
     this.view = { k: scale, x: (width - w * scale) / 2, y: (height - hgt * scale) / 2 };
     this.apply();

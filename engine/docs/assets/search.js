@@ -73,6 +73,10 @@ export class Search {
     const score = new Float64Array(all), had = new Uint8Array(all), best = new Float64Array(all), field = new Uint8Array(all), at = new Uint32Array(all);
     words.forEach((word, n) => this.fields.forEach((f, k) => this.scan(f, k, word, n, { score, had, best, field, at })));
     const joined = words.join("_");
+    if (words.length > 1) { // words that a name joins count more
+      this.fields.slice(0, 2).forEach((f, k) => this.scan(f, k, joined, words.length, { score, had, best, field, at }));
+      for (let i = 0; i < all; i++) had[i] = Math.min(had[i], words.length);
+    }
     const top = []; // the best so far, the worst of them last
     let total = 0;
     for (let i = 0; i < all; i++) {
