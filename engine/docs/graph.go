@@ -18,10 +18,11 @@ type cluster struct {
 }
 
 // The whole project shows each resource as long as there are no more than singly, else folders, at most boxes of them. A
-// folder with more than singly resources is several boxes.
+// folder with more than handful resources is several boxes, unless there would be too many of them.
 const (
-	singly = 300
-	boxes  = 60
+	singly  = 300
+	boxes   = 90
+	handful = 100
 )
 
 // cluster sorts the resources of the lineage into folders, and joins the deepest folders until there are few enough.
@@ -77,7 +78,8 @@ func (s *site) cluster() {
 		byKey[c] = append(byKey[c], i)
 	}
 	for c, nodes := range byKey {
-		parts := (len(nodes) + singly - 1) / singly
+		most := min(singly, max(handful, s.core/boxes))
+		parts := (len(nodes) + most - 1) / most
 		size := (len(nodes) + parts - 1) / parts
 		for part := range parts {
 			piece := nodes[part*size : min(len(nodes), (part+1)*size)]

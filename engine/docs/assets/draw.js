@@ -235,12 +235,18 @@ export class Drawing {
     const k = Math.min(1, (width - 2 * margin) / Math.max(w, 1), (height - 2 * margin) / Math.max(hgt, 1));
     const focus = this.boxes.find((b) => b.focus);
     if (k < 0.6 && focus && !this.o.tall) { // too small to read: the middle of it is enough
-      this.view = { k: 0.75, x: width / 2 - (focus.x + focus.w / 2) * 0.75, y: height / 2 - (focus.y + focus.h / 2) * 0.75 };
-      this.apply();
+      this.lookAt(focus);
       return;
     }
     const scale = Math.max(k, 0.05);
     this.view = { k: scale, x: (width - w * scale) / 2, y: (height - hgt * scale) / 2 };
+    this.apply();
+  }
+
+  // lookAt brings a box to the middle, near enough to read.
+  lookAt(b) {
+    const { width, height } = this.svg.getBoundingClientRect(), k = 0.75;
+    this.view = { k, x: width / 2 - (b.x + b.w / 2) * k, y: height / 2 - (b.y + b.h / 2) * k };
     this.apply();
   }
 

@@ -32,12 +32,16 @@ export class Lineage {
     this.drawing = new Drawing({ ...options,
       onopen: (b) => { if (b.cluster) this.unfold(b); else if (b.href) location.hash = b.href; },
       onpick: (b) => { if (b?.cluster) this.unfold(b); else options.onpick?.(b); } });
+    this.onunfold = options.onunfold;
     this.element = this.drawing.element;
   }
 
-  unfold(b) {
+  async unfold(b) {
     this.unfolded.add(b.c);
-    this.show(this.list, this.settings);
+    await this.show(this.list, this.settings);
+    const own = this.drawing.boxes.filter((x) => x.i !== undefined && this.project.x.cluster[x.i] === b.c).sort((x, y) => x.y - y.y);
+    if (own.length) this.drawing.lookAt(own[own.length >> 1]);
+    this.onunfold?.();
   }
 
   // whole shows the project as it was placed when the site was made.

@@ -61,6 +61,7 @@ export function lineageView(project, params) {
   const problem = h("p", { class: "note bad", role: "alert", hidden: true });
   const card = h("aside", { class: "card", hidden: true, "aria-label": "The chosen resource" });
   const lineage = new Lineage(project, { name: "Lineage of " + project.x.project, wheel: true, tall: true, onpick: (b) => show(b),
+    onunfold: () => { if (!status.querySelector(".fold")) status.prepend(h("button", { type: "button", class: "quiet small fold", onclick: () => { lineage.unfolded.clear(); draw(); } }, "Fold again"), " "); },
     onmore: (b, side) => go({ select: [state.select, (side === "left" ? "1+" : "") + selectName(project, b.i) + (side === "right" ? "+1" : "")].filter(Boolean).join(" ") }) });
   const place = h("div", { class: "graph-place" }, lineage.element, card);
   const element = h("div", { class: "view lineage-view" }, h("h1", { class: "visually-hidden" }, "Lineage"), form, completions(project), problem, place, status);
