@@ -162,7 +162,7 @@ func (d dialing) resolver(last *lastTrouble) (dcs.Resolver, error) {
 		secret, err := hex.DecodeString(p.Query().Get("secret"))
 		if err == nil {
 			var r dcs.Resolver
-			if r, err = dcs.MTProxy(p.Host, secret, dcs.MTProxyOptions{Dial: watched}); err == nil {
+			if r, err = dcs.MTProxy(p.Host, secret, dcs.MTProxyOptions{Dial: whole(watched)}); err == nil {
 				return r, nil
 			}
 		}

@@ -17,6 +17,7 @@ import (
 // Two channels, 250 and 120 messages, photos in two data centres; then nothing new;
 // then what came since, and only that.
 func TestExtract(t *testing.T) {
+	t.Parallel()
 	channels := faketg.Generate(faketg.Spec{Seed: 1, Channels: 2, Messages: 250, Photos: 30, PhotoBytes: 6 << 10})
 	w := newWorld(t, channels...)
 	names := channels[0].Username() + " https://t.me/" + channels[1].Username()
@@ -82,6 +83,7 @@ func tree(t *testing.T, dir string) map[string]string {
 // since, until and limit leave messages out; what lies between what was read is known,
 // and backfill reads it.
 func TestBoundsAndBackfill(t *testing.T) {
+	t.Parallel()
 	ch := generate(2, 230, 0)
 	posts := ch.Posts()
 	w := newWorld(t, ch)
@@ -137,6 +139,7 @@ func TestBoundsAndBackfill(t *testing.T) {
 
 // The refresh window records what changed, and once; what is older stays as it is.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	ch := generate(3, 60, 10)
 	w := newWorld(t, ch)
 	c := config(ch.Username(), "refresh_days", 30)
@@ -187,6 +190,7 @@ func TestRefresh(t *testing.T) {
 
 // --full reads everything again and finds what is gone; cut short, it goes on where it was.
 func TestFull(t *testing.T) {
+	t.Parallel()
 	ch := generate(4, 250, 5)
 	w := newWorld(t, ch)
 	c := config(ch.Username())
@@ -226,6 +230,7 @@ func TestFull(t *testing.T) {
 
 // Every field of the issue comes through, and the whole object with --raw.
 func TestFields(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 1, 20, 10, 30, 0, 0, time.UTC)
 	origin := faketg.NewChannel(500, "origin_shop", "Origin")
 	origin.Add(faketg.Post{Date: at, Text: "first", Replies: -1})
@@ -272,6 +277,7 @@ func TestFields(t *testing.T) {
 }
 
 func TestImageFilter(t *testing.T) {
+	t.Parallel()
 	at := now.Add(-time.Hour)
 	ch := faketg.NewChannel(700, "filter_shop", "Filter")
 	small := faketg.NewPhoto(1, 2, 3000)

@@ -27,6 +27,7 @@ func (w *world) quick() *[]time.Duration {
 
 // What goes wrong once leaves no trace in the lake.
 func TestFaultsThatPass(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		inject func(*world)
@@ -85,6 +86,7 @@ func TestFaultsThatPass(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ch := generate(5, 220, 12)
 			w := newWorld(t, ch)
 			c.inject(w)
@@ -99,33 +101,35 @@ func TestFaultsThatPass(t *testing.T) {
 
 // A channel that can't be read stops no other, and says why.
 func TestFaultsOfOneChannel(t *testing.T) {
-	good := []*faketg.Channel{generate(6, 120, 0), faketg.Generate(faketg.Spec{Seed: 6, Channels: 2, Photos: 4, PhotoBytes: 6 << 10, DC: 2})[1]}
+	t.Parallel()
 	for _, c := range []struct {
 		name, channel string
-		inject        func(*world)
+		inject        func(*world, []*faketg.Channel)
 		status        source.Status
 		code, text    string
 	}{
-		{"no such channel", "nowhere_shop", func(*world) {}, source.Failed, "telegram-channel", "there is no channel nowhere_shop (USERNAME_NOT_OCCUPIED)"},
-		{"private", good[0].Username(), func(w *world) { good[0].SetPrivate(true) }, source.Failed, "telegram-private", "is private, or the account is banned from it (CHANNEL_PRIVATE)"},
-		{"private in the midst", good[0].Username(), func(w *world) {
+		{"no such channel", "nowhere_shop", func(*world, []*faketg.Channel) {}, source.Failed, "telegram-channel", "there is no channel nowhere_shop (USERNAME_NOT_OCCUPIED)"},
+		{"private", "fakepharma", func(w *world, good []*faketg.Channel) { good[0].SetPrivate(true) }, source.Failed, "telegram-private", "is private, or the account is banned from it (CHANNEL_PRIVATE)"},
+		{"private in the midst", "fakepharma", func(w *world, good []*faketg.Channel) {
 			w.Inject(faketg.Fault{Method: "messages.getHistory", Channel: good[0].Username(), Nth: 3, Effect: faketg.Do(func() { good[0].SetPrivate(true) })})
 		}, source.Partial, "telegram-private", "is private"},
-		{"trouble that stays", good[0].Username(), func(w *world) {
+		{"trouble that stays", "fakepharma", func(w *world, good []*faketg.Channel) {
 			w.quick()
 			w.opts.Attempts = 3
 			w.Inject(faketg.Fault{Method: "messages.getHistory", Channel: good[0].Username(), Nth: 2, Times: -1, Effect: faketg.Error(500, "INTERNAL")})
 		}, source.Failed, "telegram-busy", "Telegram has trouble of its own (INTERNAL)"},
-		{"the wait is too long", good[0].Username(), func(w *world) {
+		{"the wait is too long", "fakepharma", func(w *world, good []*faketg.Channel) {
 			w.Inject(faketg.Fault{Method: "messages.getHistory", Channel: good[0].Username(), Nth: 3, Effect: faketg.FloodWait(4000)})
 		}, source.Partial, "telegram-wait", "Telegram asks for a wait of 1h6m40s before the next messages.getHistory; max_wait allows 1h0m0s"},
-		{"refused for an unknown reason", good[0].Username(), func(w *world) {
+		{"refused for an unknown reason", "fakepharma", func(w *world, good []*faketg.Channel) {
 			w.Inject(faketg.Fault{Method: "messages.getHistory", Channel: good[0].Username(), Nth: 2, Effect: faketg.Error(400, "SOMETHING_NEW")})
 		}, source.Failed, "telegram", "Telegram refused (SOMETHING_NEW)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			good := []*faketg.Channel{generate(6, 120, 0), faketg.Generate(faketg.Spec{Seed: 6, Channels: 2, Photos: 4, PhotoBytes: 6 << 10, DC: 2})[1]}
 			w := newWorld(t, good...)
-			c.inject(w)
+			c.inject(w, good)
 			defer good[0].SetPrivate(false)
 			res, err := w.extract(config(c.channel + " " + good[1].Username()))
 			if err != nil {
@@ -153,6 +157,7 @@ func TestFaultsOfOneChannel(t *testing.T) {
 
 // A lost session, a lost network, a full disk end the run; what is read is safe.
 func TestFaultsThatEndTheRun(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name       string
 		inject     func(*world)
@@ -181,6 +186,7 @@ func TestFaultsThatEndTheRun(t *testing.T) {
 		}, "telegram-connect", "can't connect to Telegram in 500ms", func(w *world) { w.Refuse(false) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ch := generate(7, 250, 4)
 			w := newWorld(t, ch)
 			timeout := w.opts.ConnectTimeout
@@ -213,6 +219,7 @@ func (w *world) again() {
 
 // Ctrl-C in the midst of a page leaves what is whole, and the next run the rest.
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	ch := generate(8, 250, 40)
 	w := newWorld(t, ch)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -229,6 +236,7 @@ func TestCancel(t *testing.T) {
 
 // An image that can't be had is told of, and fetched by the next run.
 func TestMissingImage(t *testing.T) {
+	t.Parallel()
 	ch := generate(9, 60, 3)
 	w := newWorld(t, ch)
 	w.Inject(faketg.Fault{Method: "upload.getFile", Nth: 1, Effect: faketg.Error(400, "LOCATION_INVALID")})
@@ -262,6 +270,7 @@ func TestMissingImage(t *testing.T) {
 
 // A photo that a killed run left half is fetched from where it ends.
 func TestResumeInMidFile(t *testing.T) {
+	t.Parallel()
 	at := now.Add(-time.Hour)
 	ch := faketg.NewChannel(800, "large_shop", "Large")
 	photo := faketg.NewPhoto(5, 2, 1_300_000)
@@ -282,6 +291,7 @@ func TestResumeInMidFile(t *testing.T) {
 }
 
 func TestRenamedChannel(t *testing.T) {
+	t.Parallel()
 	ch := generate(10, 30, 0)
 	name := ch.Username()
 	w := newWorld(t, ch)
@@ -305,6 +315,7 @@ func TestRenamedChannel(t *testing.T) {
 
 // Takeout on request: reading goes through its session, which is closed.
 func TestTakeout(t *testing.T) {
+	t.Parallel()
 	ch := generate(11, 120, 2)
 	w := newWorld(t, ch)
 	w.mustExtract(config(ch.Username()), func(o *source.ExtractOptions) { o.Takeout = true })
@@ -324,6 +335,7 @@ func TestTakeout(t *testing.T) {
 
 // Two runs can't use one session.
 func TestSessionIsLocked(t *testing.T) {
+	t.Parallel()
 	ch := generate(12, 10, 0)
 	w := newWorld(t, ch)
 	f := &sessionFile{path: filepath.Join(w.dir, defaultSession)}
@@ -340,6 +352,7 @@ func TestSessionIsLocked(t *testing.T) {
 }
 
 func TestNoSession(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if err := os.Remove(filepath.Join(w.dir, defaultSession)); err != nil {
 		t.Fatal(err)

@@ -71,6 +71,7 @@ func passwordWorld(t *testing.T) *world {
 }
 
 func TestLogin(t *testing.T) {
+	t.Parallel()
 	w := passwordWorld(t)
 	// A wrong code and a wrong password are asked for again.
 	res, asked, err := w.login(source.LoginByCode, false, nil, faketg.Person.Phone, "11111", faketg.Person.Code, "wrong", "open sesame")
@@ -99,6 +100,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginByQR(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	links := make(chan string, 4)
 	req := source.LoginRequest{Request: w.request(nil), Method: source.LoginByQR, Force: true, Show: func(string) {}}
@@ -126,6 +128,7 @@ func TestLoginByQR(t *testing.T) {
 
 // A bot can't page through a history: it reads by numbers.
 func TestBot(t *testing.T) {
+	t.Parallel()
 	ch := generate(13, 130, 3)
 	w := newWorld(t, ch)
 	if res, _, err := w.login(source.LoginByBot, true, nil, faketg.Bot.BotToken); err != nil || res.Account != "@fake_reader_bot" {
@@ -143,6 +146,7 @@ func TestBot(t *testing.T) {
 
 // With a key the session is sealed: at sign-in, and one that was not is from then on.
 func TestEncryptedSession(t *testing.T) {
+	t.Parallel()
 	ch := generate(14, 20, 0)
 	w := newWorld(t, ch)
 	if !json.Valid(w.sessionText()) {
@@ -169,6 +173,7 @@ func TestEncryptedSession(t *testing.T) {
 }
 
 func TestSealedSessionDamage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	f := &sessionFile{path: filepath.Join(dir, "s"), key: "k"}
 	if err := f.StoreSession(t.Context(), []byte("secret")); err != nil {
@@ -206,6 +211,7 @@ func (f *sessionFile) damaged(t *testing.T, text []byte) string {
 
 // A session string of Telethon's is taken over.
 func TestImportTelethon(t *testing.T) {
+	t.Parallel()
 	ch := generate(15, 20, 0)
 	w := newWorld(t, ch)
 	data, err := (&session.Loader{Storage: &sessionFile{path: filepath.Join(w.dir, defaultSession)}}).Load(t.Context())

@@ -230,6 +230,6 @@ func wantDiag(t testing.TB, err error, code, message string) {
 	t.Helper()
 	d, ok := diag.As(err)
 	if !ok || d.Code != code || !strings.Contains(d.Message, message) {
-		t.Errorf("error %#v, want %s: %s", err, code, message)
+		t.Errorf("error %v, want %s: %s", err, code, message)
 	}
 }

@@ -1,0 +1,126 @@
+package telegram
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/gotd/td/telegram"
+	"github.com/gotd/td/telegram/dcs"
+	"github.com/gotd/td/tg"
+
+	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper/faketg"
+)
+
+// childOf is the environment variable that makes this test binary a run that another
+// test kills: the JSON of a child.
+const childOf = "GDBT_TEST_TELEGRAM_CHILD"
+
+type child struct {
+	Dir     string
+	Channel string
+	Options []tg.DCOption
+	Key     string
+}
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(childOf); text != "" {
+		os.Exit(extractAsChild(text))
+	}
+	os.Exit(m.Run())
+}
+
+func extractAsChild(text string) int {
+	var c child
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	block, _ := pem.Decode([]byte(c.Key))
+	key, err := x509.ParsePKCS1PublicKey(block.Bytes)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	w := &world{dir: c.Dir, now: now, env: map[string]string{"API_ID": fmt.Sprint(faketg.APIID), "API_HASH": faketg.APIHash}}
+	p := New(Options{DC: 2, DCList: dcs.List{Options: c.Options}, PublicKeys: []telegram.PublicKey{{RSA: key}}})
+	req := source.ExtractRequest{Request: w.request(config(c.Channel)), Options: source.DefaultExtractOptions()}
+	res, err := p.(source.Extractor).Extract(context.Background(), req)
+	if err != nil || res.Total().Status != source.OK {
+		fmt.Fprintln(os.Stderr, err, res.Total().Err)
+		return 1
+	}
+	return 0
+}
+
+// A run that is killed again and again, wherever it is, ends with the lake that a run
+// without trouble makes: every message once, every photo whole.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	ch := faketg.Generate(faketg.Spec{Seed: 16, Messages: 420, Photos: 90, PhotoBytes: 700_000, DC: 2})[0]
+	w := newWorld(t, ch)
+	w.Inject(faketg.Fault{Method: "messages.getHistory", Times: -1, Effect: faketg.Delay(30 * time.Millisecond)})
+	text, err := json.Marshal(child{w.dir, ch.Username(), w.DCList().Options, w.PublicKeyPEM()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() *exec.Cmd {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), childOf+"="+string(text))
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
+	}
+	rng := rand.New(rand.NewPCG(16, 16))
+	killed := 0
+	for range 8 {
+		// Photos fetched since the start are a clock that heeds the machine.
+		before, more := w.Calls("upload.getFile"), 1+rng.IntN(30)
+		cmd := start()
+		done := make(chan error, 1)
+		go func() { done <- cmd.Wait() }()
+		ended := false
+		for !ended && w.Calls("upload.getFile")-before < more {
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Fatal(err)
+				}
+				ended = true
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+		if ended {
+			break
+		}
+		_ = cmd.Process.Kill()
+		<-done
+		killed++
+	}
+	if killed < 3 {
+		t.Errorf("only %d runs could be killed", killed)
+	}
+	if err := start().Wait(); err != nil {
+		t.Fatal(err)
+	}
+	w.complete(ch)
+	pages := w.Calls("messages.getHistory")
+	w.mustExtract(config(ch.Username()))
+	if n := w.Calls("messages.getHistory") - pages; n != 1 {
+		t.Errorf("%d calls though all is read", n)
+	}
+}
