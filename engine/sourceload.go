@@ -157,7 +157,7 @@ func (p *Project) callPlugin(ctx context.Context, t plugged, rel string) (source
 		Source: source.Source{UniqueID: t.src.UniqueID, Name: t.src.SourceName, Table: t.src.Name, Database: t.src.Database,
 			Schema: t.src.Schema, Identifier: t.src.Identifier, File: t.src.OriginalFilePath},
 		Config: t.cfg, ProjectDir: p.project.Root, Lake: lake, FullRefresh: p.flags.FullRefresh,
-		Target: source.NewTarget(conn, p.driver.Dialect(), t.src.Database), Now: p.now,
+		Target: source.NewTarget(conn, p.driver.Dialect(), t.src.Database), LookupEnv: p.env.Lookup, Now: p.now,
 		Progress: func(g source.Progress) {
 			p.bus.Emit(event.SourceLoadProgress{UniqueID: t.src.UniqueID, Relation: rel, Files: g.FilesDone, OfFiles: g.Files, Rows: int(g.Rows)})
 		},

@@ -23,19 +23,40 @@ type field struct {
 	name     string
 	typ      fieldType
 	required bool
+	// ours is a key that other scrapers may use for something else: of another
+	// type, it stays what it is, in the column of all further keys.
+	ours bool
+}
+
+// takes tells whether a field can be of a JSON kind.
+func (f *field) takes(k valueKind) bool {
+	switch f.typ {
+	case integerField:
+		return k == numberValue
+	case boolField:
+		return k == boolValue
+	case jsonField, originField:
+		return true
+	}
+	return k == stringValue
 }
 
 // messageFields are the known keys, in the order of the raw table's columns.
 var messageFields = [...]field{
 	{name: "message_id", typ: integerField, required: true},
 	{name: "channel_name", typ: textField, required: true},
+	{name: "channel_id", typ: integerField, ours: true},
 	{name: "channel_title", typ: textField},
 	{name: "message_date", typ: dateField, required: true},
 	{name: "edit_date", typ: dateField},
 	{name: "message_text", typ: textField},
 	{name: "has_media", typ: boolField},
 	{name: "media_type", typ: textField},
+	{name: "media_id", typ: integerField, ours: true},
 	{name: "image_path", typ: imageField},
+	{name: "image_sha256", typ: textField, ours: true},
+	{name: "image_bytes", typ: integerField, ours: true},
+	{name: "image_error", typ: textField, ours: true},
 	{name: "views", typ: integerField},
 	{name: "forwards", typ: integerField},
 	{name: "replies", typ: integerField},
@@ -46,7 +67,12 @@ var messageFields = [...]field{
 	{name: "forward_from", typ: originField},
 	{name: "post_author", typ: textField},
 	{name: "entities", typ: jsonField},
+	{name: "poll", typ: jsonField},
+	{name: "service_action", typ: textField, ours: true},
+	{name: "is_pinned", typ: boolField, ours: true},
+	{name: "deleted", typ: boolField, ours: true},
 	{name: "scraped_at", typ: dateField},
+	{name: "raw", typ: jsonField},
 }
 
 const fieldCount = len(messageFields)
@@ -125,6 +151,29 @@ func rejectColumns() []column {
 		{"raw_text", "text"},
 		{"raw_bytes", "bigint"},
 		{"scrape_date", "date"},
+		{"loaded_at", "timestamp"},
+	}
+}
+
+// metricsColumns are those of the history of what changes about a message. The
+// primary key is its first four.
+func metricsColumns() []column {
+	return []column{
+		{"source_table", "text"},
+		{"channel_name", "text"},
+		{"message_id", "bigint"},
+		{"observed_at", "timestamp"},
+		{"channel_id", "bigint"},
+		{"views", "bigint"},
+		{"forwards", "bigint"},
+		{"replies", "bigint"},
+		{"reactions", "text"},
+		{"edit_date", "text"},
+		{"text_md5", "text"},
+		{"deleted", "boolean"},
+		{"scrape_date", "date"},
+		{"lake_file", "text"},
+		{"lake_row", "bigint"},
 		{"loaded_at", "timestamp"},
 	}
 }

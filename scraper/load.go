@@ -27,11 +27,15 @@ const (
 //
 // A file that can't be read does not keep the others from loading; its error
 // comes at the end. An error of the warehouse ends the load.
-func (telegram) Load(ctx context.Context, req source.LoadRequest) (res source.LoadResult, err error) {
+func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res source.LoadResult, err error) {
 	started := time.Now()
 	defer func() { res.Duration = time.Since(started) }()
 
-	if err := req.Config.Known(ExtractOptions()...); err != nil {
+	if err := req.Config.Known(p.options...); err != nil {
+		return res, withFile(err, req.Source.File)
+	}
+	phones, err := phonesOf(req)
+	if err != nil {
 		return res, withFile(err, req.Source.File)
 	}
 	dir := req.LakeDir()
@@ -45,7 +49,7 @@ func (telegram) Load(ctx context.Context, req source.LoadRequest) (res source.Lo
 	}
 	res.Lake, res.FilesSeen, res.Ignored = lake.Dir, len(lake.Files), lake.Ignored
 
-	l := loader{req: req, tables: newTables(req.Target, req.Source), now: req.Time(), res: &res}
+	l := loader{req: req, tables: newTables(req.Target, req.Source), phones: phones, now: req.Time(), res: &res}
 	l.progress.Files = len(lake.Files)
 	for _, f := range lake.Files {
 		l.progress.Bytes += f.Size
@@ -100,6 +104,7 @@ var errChanged = errors.New("the file changed while it was read; files of a lake
 type loader struct {
 	req      source.LoadRequest
 	tables   tables
+	phones   *phoneCover // nil to load texts as they are
 	now      time.Time
 	res      *source.LoadResult
 	progress source.Progress
@@ -134,6 +139,9 @@ func (l *loader) file(ctx context.Context, f LakeFile, loaded string) error {
 		}
 		done, err = l.records(ctx, f, sum)
 		if err != nil {
+			return err
+		}
+		if err := l.tables.observe(ctx, f.Name); err != nil {
 			return err
 		}
 		return l.tables.settle(ctx, f.Name, done.Rows, done.Rejects)
@@ -189,6 +197,10 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 		if err != nil {
 			return done, &FileError{f.Name, err}
 		}
+		if l.phones != nil {
+			l.phones.record(&rec)
+			l.phones.reject(rej)
+		}
 		if rej != nil {
 			done.Rejects++
 			if done.FirstReject == "" {
@@ -241,7 +253,7 @@ func (l *loader) vanished(ctx context.Context, lake Lake, state map[string]strin
 	}
 	for _, name := range gone {
 		err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
-			return l.tables.forget(ctx, name, l.tables.all()...)
+			return l.tables.forget(ctx, name, l.tables.ofFile()...)
 		})
 		if err != nil {
 			return err

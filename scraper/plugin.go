@@ -2,13 +2,25 @@ package scraper
 
 import "github.com/gdbt-dev/gdbt/engine/source"
 
-// Plugin is the Telegram source plugin, "telegram" in a source table's
+// Plugin is the Telegram source plugin's load, "telegram" in a source table's
 // `config.meta.gdbt.plugin`.
-func Plugin() source.Plugin { return telegram{} }
+func Plugin() source.Plugin { return Loader("telegram", ExtractOptions()...) }
 
-type telegram struct{}
+// Loader is the load of every plugin whose lake has the layout of this package,
+// under the plugin's name. options are those that the plugin's table may have in
+// `config.meta.gdbt` beside the load's own:
+//
+//	phones: mask    # or hash; keep, the default, leaves phone numbers in texts
+func Loader(name string, options ...string) source.Plugin {
+	return loadPlugin{name, append([]string{OptionPhones}, options...)}
+}
 
-func (telegram) Name() string { return "telegram" }
+type loadPlugin struct {
+	name    string
+	options []string
+}
+
+func (p loadPlugin) Name() string { return p.name }
 
 // ExtractOptions are the keys of `config.meta.gdbt` that concern filling the lake, beside
 // plugin and lake. Loading heeds none of them.

@@ -139,7 +139,9 @@ func TestReaderFields(t *testing.T) {
 	"message_text": "a\nb \ud83c\udf3f", "has_media": true, "media_type": "photo", "image_path": "data\\raw\\images\\Shop\\12.jpg",
 	"views": 1e3, "forwards": -1, "replies": null, "reactions": {"👍": 3}, "is_reply": false, "reply_to_msg_id": 11,
 	"grouped_id": 9223372036854775807, "forward_from": {"id": 4}, "post_author": "",
-	"entities": [ {"type": "bold"} ], "scraped_at": "2025-03-03T08:00:00.5", "poll": {"a" : [1, 2]}, "id": 99, "n\u00e9w": "x y"}]`
+	"entities": [ {"type": "bold"} ], "scraped_at": "2025-03-03T08:00:00.5", "poll": {"a" : [1, 2]}, "id": 99, "n\u00e9w": "x y",
+	"channel_id": 1001, "media_id": "AgAD", "image_sha256": "ab", "image_bytes": 9, "image_error": null, "service_action": "pin_message",
+	"is_pinned": true, "deleted": 0, "raw": {"_": "message"}}]`
 	rec, rej, err := NewReader(strings.NewReader(in)).Next()
 	if err != nil || rej != nil {
 		t.Fatal(rej, err)
@@ -150,7 +152,9 @@ func TestReaderFields(t *testing.T) {
 		"message_text": "a\nb 🌿", "has_media": true, "media_type": "photo", "image_path": "images/Shop/12.jpg",
 		"views": int64(1000), "forwards": int64(-1), "replies": nil, "reactions": `{"👍":3}`, "is_reply": false,
 		"reply_to_msg_id": int64(11), "grouped_id": int64(9223372036854775807), "forward_from": `{"id":4}`, "post_author": "",
-		"entities": `[{"type":"bold"}]`, "scraped_at": "2025-03-03T08:00:00.5",
+		"entities": `[{"type":"bold"}]`, "scraped_at": "2025-03-03T08:00:00.5", "poll": `{"a":[1,2]}`,
+		"channel_id": int64(1001), "media_id": nil, "image_sha256": "ab", "image_bytes": int64(9), "image_error": nil,
+		"service_action": "pin_message", "is_pinned": true, "deleted": nil, "raw": `{"_":"message"}`,
 	}
 	got := map[string]any{}
 	for i, f := range messageFields {
@@ -159,8 +163,8 @@ func TestReaderFields(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	// What is no field is kept, an alias beside its field too.
-	if want := `{"poll":{"a":[1,2]},"n\u00e9w":"x y","id":99}`; rec.Extra != want {
+	// What is no field is kept: an alias beside its field, and keys that others use for something else.
+	if want := `{"n\u00e9w":"x y","media_id":"AgAD","deleted":0,"id":99}`; rec.Extra != want {
 		t.Errorf("extra is %s, want %s", rec.Extra, want)
 	}
 }

@@ -67,6 +67,10 @@ func (b *builder) member(key, v value) *scanError {
 			return nil
 		}
 		b.seen[i] = true
+		if f := &messageFields[i]; f.ours && v.kind != nullValue && !f.takes(v.kind) {
+			b.keep(key, v)
+			return nil
+		}
 		b.set(i, v)
 		return nil
 	}

@@ -8,33 +8,42 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
-// tables are the loader's three: the raw table with its rejects and the state
-// of the files. All SQL here is understood by DuckDB and PostgreSQL alike.
+// MetricsTable is the table, in the raw table's schema, that keeps what each
+// scrape saw of a message.
+const MetricsTable = "message_metrics"
+
+// tables are the loader's four: the raw table with its rejects, the state of the
+// files, and the history of metrics. All SQL here is understood by DuckDB and
+// PostgreSQL alike.
 type tables struct {
 	db      source.Target
 	catalog string
 	schema  string
 
-	raw, rejects, loads rawTable
+	raw, rejects, loads, metrics rawTable
 }
 
 type rawTable struct {
 	rel     source.Relation
 	columns []column
-	key     string // primary key, "" for none
+	key     []string // primary key, nil for none
 }
 
 func newTables(db source.Target, s source.Source) tables {
 	return tables{
 		db: db, catalog: s.Database, schema: s.Schema,
-		raw:     rawTable{db.Relation(s.Schema, s.Identifier), rawColumns(), ""},
-		rejects: rawTable{db.Relation(s.Schema, s.Identifier+"_rejects"), rejectColumns(), ""},
+		raw:     rawTable{db.Relation(s.Schema, s.Identifier), rawColumns(), nil},
+		rejects: rawTable{db.Relation(s.Schema, s.Identifier+"_rejects"), rejectColumns(), nil},
 		// The key makes two loads of one file take turns.
-		loads: rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), "lake_file"},
+		loads: rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), []string{"lake_file"}},
+		metrics: rawTable{db.Relation(s.Schema, MetricsTable), metricsColumns(), []string{"source_table", "channel_name", "message_id", "observed_at"}},
 	}
 }
 
-func (t *tables) all() []rawTable { return []rawTable{t.raw, t.rejects, t.loads} }
+// ofFile are the tables whose rows go when their file goes.
+func (t *tables) ofFile() []rawTable { return []rawTable{t.raw, t.rejects, t.loads} }
+
+func (t *tables) all() []rawTable { return append(t.ofFile(), t.metrics) }
 
 // prepare creates what is missing: schema, tables, columns. What exists is not
 // touched, so that a role without the right to create can load.
@@ -64,16 +73,20 @@ func (t *tables) prepare(ctx context.Context) error {
 				}
 			}
 		}
+		_, loadedBefore := have[t.raw.rel.Identifier]
+		if _, observed := have[t.metrics.rel.Identifier]; loadedBefore && !observed {
+			return t.observe(ctx, "") // tables of a time without the history
+		}
 		return nil
 	})
 }
 
 // existing lists the columns of those tables that exist; nil when none does.
 func (t *tables) existing(ctx context.Context) (map[string][]string, error) {
-	sql := `select table_name, column_name from information_schema.columns where table_schema = $1 and table_name in ($2, $3, $4)`
-	args := []any{t.schema, t.raw.rel.Identifier, t.rejects.rel.Identifier, t.loads.rel.Identifier}
+	sql := `select table_name, column_name from information_schema.columns where table_schema = $1 and table_name in ($2, $3, $4, $5)`
+	args := []any{t.schema, t.raw.rel.Identifier, t.rejects.rel.Identifier, t.loads.rel.Identifier, t.metrics.rel.Identifier}
 	if t.catalog != "" {
-		sql += ` and table_catalog = $5`
+		sql += ` and table_catalog = $6`
 		args = append(args, t.catalog)
 	}
 	table, err := t.db.Query(ctx, sql, args...)
@@ -127,11 +140,20 @@ func (t rawTable) createSQL() string {
 		}
 		b.WriteString(t.rel.Quoted(c.name) + " " + c.sqlType)
 	}
-	if t.key != "" {
-		b.WriteString(", primary key (" + t.rel.Quoted(t.key) + ")")
+	if len(t.key) > 0 {
+		b.WriteString(", primary key (" + t.quoted(t.key) + ")")
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// quoted lists columns.
+func (t rawTable) quoted(columns []string) string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = t.rel.Quoted(c)
+	}
+	return strings.Join(out, ", ")
 }
 
 // state reads which content of which file is loaded: sha256 by file name.
@@ -169,12 +191,12 @@ func (t *tables) claim(ctx context.Context, values []any) error {
 		names[i] = q(c.name)
 		// The casts give every driver the column's type for a bound value.
 		marks[i] = fmt.Sprintf("cast($%d as %s)", i+1, c.sqlType)
-		if c.name != t.loads.key {
+		if c.name != t.loads.key[0] {
 			sets = append(sets, q(c.name)+" = excluded."+q(c.name))
 		}
 	}
 	sql := "insert into " + t.loads.rel.Render() + " (" + strings.Join(names, ", ") + ") values (" + strings.Join(marks, ", ") +
-		") on conflict (" + q(t.loads.key) + ") do update set " + strings.Join(sets, ", ")
+		") on conflict (" + q(t.loads.key[0]) + ") do update set " + strings.Join(sets, ", ")
 	if _, err := t.db.Execute(ctx, sql, values...); err != nil {
 		return fmt.Errorf("write the state to %s: %w", t.loads.rel.Render(), err)
 	}
@@ -188,6 +210,46 @@ func (t *tables) settle(ctx context.Context, file string, rows, rejects int64) e
 		" = cast($2 as bigint) where " + q("lake_file") + " = $3"
 	if _, err := t.db.Execute(ctx, sql, rows, rejects, file); err != nil {
 		return fmt.Errorf("write the state to %s: %w", t.loads.rel.Render(), err)
+	}
+	return nil
+}
+
+// observe adds what a file's rows say of their messages to the history. What is
+// there is never changed: a scrape saw what it saw, and seeing the same scrape
+// again adds nothing. A record without a time of its own counts as of the
+// beginning of its scrape's day. The file "" stands for all that are loaded.
+func (t *tables) observe(ctx context.Context, file string) error {
+	q := t.raw.rel.Quoted
+	scraped := q("scraped_at")
+	// Digits beyond microseconds are cut: warehouses round them differently.
+	micros := "regexp_replace(" + scraped + ", '([.][0-9]{6})[0-9]+', '\\1')"
+	observed := "case when " + scraped + " is null then cast(" + q("scrape_date") + " as timestamp)" +
+		" when substr(" + scraped + ", 11) like '%+%' or substr(" + scraped + ", 11) like '%-%' or " + scraped + " like '%Z'" +
+		" then cast(" + micros + " as timestamp with time zone) at time zone 'UTC'" +
+		" else cast(" + micros + " as timestamp) end"
+	names := make([]string, len(t.metrics.columns))
+	values := make([]string, len(names))
+	for i, c := range t.metrics.columns {
+		names[i] = c.name
+		switch c.name {
+		case "source_table":
+			values[i] = "cast($2 as text)"
+		case "observed_at":
+			values[i] = observed
+		case "text_md5":
+			values[i] = "md5(" + q("message_text") + ")"
+		case "deleted":
+			values[i] = "coalesce(" + q(c.name) + ", false)"
+		default:
+			values[i] = q(c.name)
+		}
+	}
+	sql := "insert into " + t.metrics.rel.Render() + " (" + t.metrics.quoted(names) + ") select " + strings.Join(values, ", ") +
+		" from " + t.raw.rel.Render() + " where $1 in ('', " + q("lake_file") + ") and " + q("lake_file") + " is not null" +
+		" order by " + q("lake_file") + ", " + q("lake_row") +
+		" on conflict (" + t.metrics.quoted(t.metrics.key) + ") do nothing"
+	if _, err := t.db.Execute(ctx, sql, file, t.raw.rel.Identifier); err != nil {
+		return fmt.Errorf("add to the metrics in %s: %w", t.metrics.rel.Render(), err)
 	}
 	return nil
 }

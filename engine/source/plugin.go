@@ -44,6 +44,8 @@ type LoadRequest struct {
 	FullRefresh bool
 	// Target is the warehouse.
 	Target Target
+	// LookupEnv finds a variable of the environment; nil finds nothing.
+	LookupEnv func(name string) (string, bool)
 	// Progress, when not nil, is called after every step. It must return soon.
 	Progress func(Progress)
 	// Now gives the time that goes into `loaded_at`; time.Now when nil.
@@ -62,6 +64,15 @@ func (r LoadRequest) Time() time.Time {
 		now = r.Now
 	}
 	return now().UTC().Truncate(time.Microsecond)
+}
+
+// Env is the value of a variable, "" when nobody set it.
+func (r LoadRequest) Env(name string) string {
+	if r.LookupEnv == nil {
+		return ""
+	}
+	v, _ := r.LookupEnv(name)
+	return v
 }
 
 // Report calls Progress if there is one.
