@@ -19,6 +19,7 @@ select
     views as view_count,
     forwards as forward_count,
     replies as reply_count,
+    is_deleted,
     scraped_at,
     last_loaded_at
 from {{ ref('stg_telegram_messages') }}

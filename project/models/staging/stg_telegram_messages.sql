@@ -13,6 +13,7 @@ typed as (
     select
         {{ ascii_lower('channel_name') }} as channel_handle,
         channel_name,
+        channel_id,
         message_id,
 
         {{ iso_to_utc('message_date') }} as message_at,
@@ -23,10 +24,12 @@ typed as (
         coalesce(has_media, image_path is not null, false) as has_media,
         coalesce(image_path, '') <> '' or coalesce(media_type, '') in ('photo', 'MessageMediaPhoto') as has_image,
         image_path,
+        image_sha256,
 
         coalesce(views, 0) as views,
         coalesce(forwards, 0) as forwards,
         coalesce(replies, 0) as replies,
+        coalesce(deleted, false) as is_deleted,
 
         cast(scrape_date as date) as scrape_date,
         {{ iso_to_utc('scraped_at') }} as scraped_at,
@@ -66,6 +69,7 @@ select
     {{ surrogate_key(['channel_handle']) }} as channel_key,
     channel_handle,
     channel_name,
+    channel_id,
     message_id,
     message_at,
     {{ to_local('message_at') }} as message_at_local,
@@ -76,9 +80,11 @@ select
     has_media,
     has_image,
     image_path,
+    image_sha256,
     views,
     forwards,
     replies,
+    is_deleted,
     scrape_date,
     scraped_at,
     scraped_before,
