@@ -35,7 +35,7 @@ func newTables(db source.Target, s source.Source) tables {
 		raw:     rawTable{db.Relation(s.Schema, s.Identifier), rawColumns(), nil},
 		rejects: rawTable{db.Relation(s.Schema, s.Identifier+"_rejects"), rejectColumns(), nil},
 		// The key makes two loads of one file take turns.
-		loads: rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), []string{"lake_file"}},
+		loads:   rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), []string{"lake_file"}},
 		metrics: rawTable{db.Relation(s.Schema, MetricsTable), metricsColumns(), []string{"source_table", "channel_name", "message_id", "observed_at"}},
 	}
 }

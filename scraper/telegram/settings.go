@@ -299,7 +299,7 @@ func (o *options) duration(key string, def time.Duration) time.Duration {
 }
 
 func readConfig(req source.Request) (settings, error) {
-	if err := req.Config.Known(scraper.ExtractOptions()...); err != nil {
+	if err := req.Config.Known(append(scraper.ExtractOptions(), scraper.OptionPhones)...); err != nil {
 		if d, ok := diag.As(err); ok {
 			d.File = req.Source.File
 		}
