@@ -157,12 +157,22 @@ func (c *converter) item(e tree.Value) lineage.Item {
 	}
 	switch class := e.Get("class").Text(); {
 	case item.Aliased, class == "COLUMN_REF", class == "STAR", class == "POSITIONAL_REFERENCE":
-	case class == "FUNCTION" && e.Get("function_name").Text() == "unnest" && strings.Contains(e.Raw(), `"alias":"recursive"`):
+	case class == "FUNCTION" && e.Get("function_name").Text() == "unnest" && takesFields(e.Get("children").Items()):
 		item.Expr = &lineage.Fields{Arg: item.Expr}
 	default:
 		item.Name = c.nameOf(e)
 	}
 	return item
+}
+
+// takesFields tells whether unnest gives a column for each field: of a struct written there, or because it is told to.
+func takesFields(args []tree.Value) bool {
+	for _, a := range args {
+		if a.Get("function_name").Text() == "struct_pack" || a.Get("alias").Text() == "recursive" {
+			return true
+		}
+	}
+	return false
 }
 
 // ordinal is an expression where a number means an item of the select list.

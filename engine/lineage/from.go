@@ -225,7 +225,8 @@ func (r *resolver) function(f *Function, sc *scope) (*relation, error) {
 		rel.entries = append(rel.entries, entry{name: c.Name, org: o.derive()})
 	}
 	if f.Open != "" {
-		rel.entries = append(rel.entries, entry{unknown: f.Open, org: org, computed: true})
+		// Without anything that it is computed from, what it gives comes from outside of the project.
+		rel.entries = append(rel.entries, entry{unknown: f.Open, org: org, computed: len(org.from) > 0 || org.why != ""})
 	}
 	return rel, nil
 }
