@@ -26,8 +26,8 @@ type ServeOptions struct {
 	// Host and Port are where it listens; port 0 takes a free one.
 	Host string
 	Port int
-	// Started is called once it listens, with the address for a browser.
-	Started func(url string)
+	// Started is called once it listens, with the address for a browser and the port.
+	Started func(url string, port int)
 	// NoSQL leaves all code out, as a site that was made without stays without.
 	NoSQL bool
 	// Version is gdbt's own.
@@ -79,7 +79,8 @@ func (p *Project) ServeDocs(ctx context.Context, o ServeOptions) error {
 	go func() { stopped <- web.Serve(listener) }()
 	defer web.Close()
 	if o.Started != nil {
-		o.Started(fmt.Sprintf("http://%s/", net.JoinHostPort(browserHost(o.Host), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))))
+		port := listener.Addr().(*net.TCPAddr).Port
+		o.Started(fmt.Sprintf("http://%s", net.JoinHostPort(browserHost(o.Host), strconv.Itoa(port))), port)
 	}
 	tick := time.NewTicker(o.Every)
 	defer tick.Stop()

@@ -45,7 +45,7 @@ func TestServeDocs(t *testing.T) {
 	defer p.Close()
 	started, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- p.ServeDocs(ctx, engine.ServeOptions{Host: "127.0.0.1", Every: 10 * time.Millisecond, Started: func(url string) { started <- url }})
+		ended <- p.ServeDocs(ctx, engine.ServeOptions{Host: "127.0.0.1", Every: 10 * time.Millisecond, Started: func(url string, _ int) { started <- url + "/" }})
 	}()
 	var url string
 	select {

@@ -18,8 +18,8 @@ func docsServeCommand() command {
 			"folder, and loads open pages anew when something changes. It asks no warehouse and writes nothing into the project.",
 		options: []func(*cobra.Command, *options){serveOptions},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
-			err := p.ServeDocs(ctx, engine.ServeOptions{Host: s.serveHost, Port: s.servePort, NoSQL: s.noSQL, Version: version(), Started: func(url string) {
-				fmt.Fprintf(s.stdout, "Serving docs at %s\nPress Ctrl+C to exit.\n", url)
+			err := p.ServeDocs(ctx, engine.ServeOptions{Host: s.serveHost, Port: s.servePort, NoSQL: s.noSQL, Version: version(), Started: func(url string, port int) {
+				fmt.Fprintf(s.stdout, "Serving docs at %d\nTo access from your browser, navigate to: %s\n\n\nPress Ctrl+C to exit.\n", port, url)
 				if !s.noBrowser {
 					openBrowser(url)
 				}

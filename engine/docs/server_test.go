@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/docs"
 )
@@ -96,4 +97,30 @@ func TestNews(t *testing.T) {
 	next(`data: "line 1\nline 2"`)
 	server.Changed("two")
 	next("data: two")
+}
+
+// TestReload: an open page loads the new version of the site, and shows an error of the project.
+func TestReload(t *testing.T) {
+	b := openBrowser(t)
+	in := rich()
+	dir := &docs.Dir{Path: t.TempDir()}
+	server := &docs.Server{Site: dir.Path}
+	publish := func() string {
+		if err := docs.Build(in, dir); err != nil {
+			t.Fatal(err)
+		}
+		server.Changed(docs.Version(in))
+		return docs.Version(in)
+	}
+	web := httptest.NewServer(server)
+	defer web.CloseClientConnections()
+	publish()
+	b.open(web.URL + "/#/model/model.shop.orders")
+	server.Problem("models/orders.sql:1:1 <b>no</b>")
+	b.until(`document.querySelector(".live-problem pre")?.textContent === "models/orders.sql:1:1 <b>no</b>"`)
+	in.GeneratedAt = in.GeneratedAt.Add(time.Minute)
+	in.Manifest.Nodes["model.shop.orders"].Description = "Another text."
+	version := publish()
+	b.until(`document.documentElement.dataset.version === "` + version + `" && document.querySelector(".prose")?.textContent.includes("Another text.") && !document.querySelector(".live-problem")`)
+	b.quiet(web.URL)
 }
