@@ -26,6 +26,7 @@ var topics = [...]struct{ name, short string }{
 	{"environment", "Variables that set options"},
 	{"warnings", "Which warnings are errors"},
 	{"exit-codes", "What the exit codes mean"},
+	{"telegram", "How the lake is filled from Telegram"},
 }
 
 func helpCommand() command {

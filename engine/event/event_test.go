@@ -70,6 +70,23 @@ var texts = []struct {
 	{MainReportArgs{map[string]string{"vars": "{'a': 1}", "quiet": "False"}}, `running dbt with arguments {'quiet': 'False', 'vars': "{'a': 1}"}`},
 	{SourceLoadSummary{Files: 2, Skipped: 1, Rows: 90, Rejects: 1, RejectsRelation: "raw.rejects"},
 		"Loaded 90 rows from 2 files, 1 file unchanged, 1 reject\n  See rejects:\n  select * from raw.rejects"},
+	{SourceExtractProgress{Channel: "shop", State: "reading", Messages: 3, OfMessages: 10, Images: 1, Bytes: 1_250_000}, "shop: reading, 3 of 10 messages, 1 image, 1.2 MB"},
+	{SourceExtractProgress{Channel: "shop", State: "waiting", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Why: "messages.getHistory"}, "shop: waiting until 03:04:05, then messages.getHistory"},
+	{SourceExtractLine{Channel: "shop", Msg: "has another name"}, "shop: has another name"},
+	{SourceExtractChannel{Result: ExtractedChannel{Channel: "shop", Status: "success", Messages: 12, ExecutionTime: 1.5}},
+		"OK extracted shop .............................................................. [EXTRACT 12 in 1.50s]"},
+	{SourceExtractChannel{Result: ExtractedChannel{Channel: "shop", Status: "error", Msg: "Runtime Error\n  it is private"}},
+		"ERROR extracting shop .......................................................... [ERROR in 0.00s]\nRuntime Error\n  it is private"},
+	{SourceExtractSummary{Lake: "lake/raw", Total: ExtractedChannel{Channel: "total", Messages: 1012, Images: 3, Bytes: 2_500_000, Waits: 2, Waited: 83, Errors: 1, Status: "error"},
+		Channels: []ExtractedChannel{{Channel: "shop", Messages: 1012, Images: 3, Bytes: 2_500_000, Waits: 2, Waited: 83, Status: "success"}, {Channel: "nowhere", Errors: 1, Status: "error"}}},
+		"channel  messages  refreshed  deleted  images   MB      waits  errors  status\n" +
+			"shop         1012          0        0       3  2.5  2 (1m23s)       0  success\n" +
+			"nowhere         0          0        0       0  0.0          0       1  error\n" +
+			"total        1012          0        0       3  2.5  2 (1m23s)       1  error\n" +
+			"in the lake lake/raw"},
+	{SourceVerifyProblem{File: "a.json", Problem: "checksum", Msg: "its content is not what was written"}, "checksum: a.json: its content is not what was written"},
+	{SourceVerifyResult{Lake: "lake/raw", Msg: "2 files: no problems"}, "lake/raw: 2 files: no problems"},
+	{SourceLoginResult{Plugin: "telegram", Account: "@me", SessionFile: "s", Encrypted: true}, "Signed in to telegram as @me; the session is in s (encrypted)"},
 }
 
 func TestTexts(t *testing.T) {
@@ -100,6 +117,9 @@ func TestLevelsFollowStatus(t *testing.T) {
 		{LogTestResult{Status: "fail"}, Error},
 		{LogFreshnessResult{Status: "runtime error"}, Error},
 		{SourceLoadSummary{Rejects: 1}, Warn},
+		{SourceExtractChannel{Result: ExtractedChannel{Status: "partial"}}, Warn},
+		{SourceExtractSummary{Total: ExtractedChannel{Status: "error"}}, Error},
+		{SourceVerifyResult{Problems: 1}, Error},
 	} {
 		if got := c.event.Kind().Level; got != c.want {
 			t.Errorf("%T: got %v, want %v", c.event, got, c.want)

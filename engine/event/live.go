@@ -131,7 +131,7 @@ func (w liveWriter) Write(p []byte) (int, error) {
 // starts tells which lines the view replaces.
 func starts(e Event) bool {
 	switch e.(type) {
-	case LogStartLine, LogStartBatch, LogHookStartLine, SourceLoadStart:
+	case LogStartLine, LogStartBatch, LogHookStartLine, SourceLoadStart, SourceExtractStart, SourceExtractProgress:
 		return true
 	}
 	return false
@@ -168,15 +168,6 @@ func (l *Live) follow(r Record) bool {
 			*c = liveCounts{since: r.Time, open: true}
 		}
 		return l.progress(r, e)
-	case SourceExtractChannel:
-		c.ended++
-		switch r.Level {
-		case Error:
-			c.failed++
-		case Warn:
-			c.warned++
-		}
-		return l.end("channel " + e.Result.Channel)
 	case SourceExtractSummary:
 		c.open, l.running = false, nil
 		return true
@@ -207,15 +198,16 @@ func (l *Live) begin(r Record, key, text, id string) bool {
 // progress keeps the line of a channel true.
 func (l *Live) progress(r Record, e SourceExtractProgress) bool {
 	key := "channel " + e.Channel
+	if e.State == "finished" {
+		l.counts.ended++
+		return l.end(key)
+	}
 	e.Channel, e.Why = printable(r.clean(e.Channel)), printable(r.clean(e.Why))
 	for i := range l.running {
 		if l.running[i].key == key {
 			l.running[i].bar = e.bar
 			return true
 		}
-	}
-	if e.State == "finished" {
-		return false
 	}
 	l.counts.total++
 	l.running = append(l.running, liveLine{key: key, since: r.Time, bar: e.bar})

@@ -127,6 +127,39 @@ from elsewhere
 	}
 }
 
+// Each channel has a bar while it is read, and counts down where it must wait.
+func TestLiveBars(t *testing.T) {
+	tm := &terminal{t: t, cols: 120, rows: 24}
+	l := NewLive(tm, Info, Style{Width: 40}, tm.size, 0)
+	l.now = func() time.Time { return noon.Add(2 * time.Second) }
+	show := func(name, want string) {
+		t.Helper()
+		if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), tm.String()); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+	b := busTo(l)
+	b.Emit(SourceExtractStart{Relation: "raw.messages", Index: 1, Total: 1})
+	b.Emit(SourceExtractProgress{Channel: "shop", State: "connecting"})
+	b.Emit(SourceExtractProgress{Channel: "other\x1b[2J", State: "waiting", Until: noon.Add(24 * time.Second), Why: "messages.getHistory"})
+	b.EmitAt(Info, SourceExtractProgress{Channel: "shop", State: "reading", Messages: 250, OfMessages: 1000, Images: 3, OfImages: 4, Bytes: 1_500_000})
+	show("two channels", `
+   2.0s         shop                     [#####---------------] 250 of 1000 messages, 3 of 4 images, 1.5 MB
+   2.0s         other [2J                waits 22.0s as Telegram asks, then messages.getHistory
+        0 of 2 done, 2 running, 2.0s`)
+	b.Emit(SourceExtractProgress{Channel: "shop", State: "finished", Messages: 1000, OfMessages: 1000})
+	show("one ended", `
+   2.0s         other [2J                waits 22.0s as Telegram asks, then messages.getHistory
+        1 of 2 done, 1 running, 2.0s`)
+	b.Emit(SourceExtractSummary{Lake: "lake", Total: ExtractedChannel{Channel: "total", Status: "success"}})
+	if strings.Contains(tm.String(), "running") {
+		t.Error(tm.String())
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Whatever happens in a run and to the terminal, what stays on it is what a pipe would have got, without the lines that
 // say that something starts.
 func TestLiveNeverGarbles(t *testing.T) {
