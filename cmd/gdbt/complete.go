@@ -113,7 +113,7 @@ func (p *process) completeWords(ctx context.Context, words []string) completion 
 	root := newRoot(p, o, new(int))
 	cur := words[len(words)-1]
 	at := readSoFar(root, words[:len(words)-1])
-	known := &projectNames{process: p, given: at.given}
+	known := &projectNames{process: p, given: at.given, command: at.cmd.Name()}
 	value := func(f *pflag.Flag, prefix, cur string) completion {
 		c := known.valueOf(ctx, f, cur)
 		for i := range c.candidates {

@@ -24,6 +24,8 @@ type projectNames struct {
 	*process
 	// given are the options of the line so far.
 	given map[string]string
+	// command is the command's name.
+	command string
 }
 
 // valueOf completes the value of an option.
@@ -34,7 +36,7 @@ func (n *projectNames) valueOf(ctx context.Context, f *pflag.Flag, cur string) c
 	}
 	switch name {
 	case "select", "models", "exclude":
-		return completion{candidates: n.selectors(ctx, cur)}
+		return completion{candidates: append(n.selectors(ctx, cur), n.columns(ctx, cur)...)}
 	case "selector":
 		return completion{candidates: startingWith(n.yamlSelectors(), cur)}
 	case "target":
@@ -192,6 +194,8 @@ type indexNode struct {
 	TestMetadata *struct {
 		Name string `json:"name"`
 	} `json:"test_metadata"`
+	// Columns are those that the YAML files name.
+	Columns map[string]struct{} `json:"columns"`
 }
 
 // index reads the manifest of the last run; when there is none the project is parsed.
@@ -253,6 +257,10 @@ func indexOf(m *manifest.Manifest) nameIndex {
 		i.Config.Materialized = node.Materialized()
 		if node.Group != nil {
 			i.Group = *node.Group
+		}
+		i.Columns = make(map[string]struct{}, len(node.Columns))
+		for _, c := range node.Columns {
+			i.Columns[c.Name] = struct{}{}
 		}
 		if node.TestMetadata != nil {
 			i.TestMetadata = &struct {
@@ -327,6 +335,26 @@ func (n *projectNames) selectors(ctx context.Context, cur string) []candidate {
 		list[i].value = head + list[i].value
 	}
 	return list
+}
+
+// columns completes model.column, which lineage takes, with the columns that the YAML files name.
+func (n *projectNames) columns(ctx context.Context, cur string) []candidate {
+	node, _, ok := strings.Cut(cur, ".")
+	if n.command != "lineage" || !ok {
+		return nil
+	}
+	node = node[strings.LastIndexByte(node, '+')+1:]
+	head := cur[:strings.IndexByte(cur, '.')+1]
+	var list []candidate
+	for _, x := range n.index(ctx).Nodes {
+		if x.Name != node || x.ResourceType == "test" {
+			continue
+		}
+		for c := range x.Columns {
+			list = append(list, candidate{head + c, "column"})
+		}
+	}
+	return startingWith(list, cur)
 }
 
 // methodValues are the values that a selector method can have in this project.
