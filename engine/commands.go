@@ -203,6 +203,7 @@ func (p *Project) runner(command run.Command, g *dag.Graph) *run.Runner {
 		TargetName: p.profile.TargetName, FailFast: p.flags.FailFast, WarnIsError: p.bus.IsError("LogTestResult"),
 		ExplicitOverride: p.flags.Behavior.RequireExplicitPackageOverridesForBuiltinMaterializations,
 		SkipAfterStart:   p.flags.Behavior.SkipNodesIfOnRunStartFails,
+		PointLatest:      p.flags.Behavior.LatestVersionPointerEnabledByDefault,
 		PopulateCache:    p.flags.PopulateCache, CacheSelected: p.flags.CacheSelectedOnly, Introspect: p.flags.Introspect,
 		Target: p.target, TargetFolder: folder, WriteFiles: true, Limit: -1, ShowRows: p.opts.ShowRows,
 	}

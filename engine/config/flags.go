@@ -87,5 +87,6 @@ type Behavior struct {
 	RequireAllWarningsHandledByWarnError                      bool
 	RequireGenericTestArgumentsProperty                       bool
 	RequireUniqueProjectResourceNames                         bool
+	LatestVersionPointerEnabledByDefault                      bool // of dbt 1.12
 	RequireRefSearchesNodePackageBeforeRoot                   bool
 }

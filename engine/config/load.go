@@ -44,6 +44,7 @@ func renderedKey(path []any) bool {
 // Render renders the project's values, checks them and fills in the defaults. All
 // errors found are returned, joined; each is a diagnostic.
 func (p *RawProject) Render(opts LoadOptions) (*Project, error) {
+	opts.Render = p.withFileVars(opts.Render)
 	r := NewRenderer(opts.Render, p.Doc, false)
 	v, err := r.Tree(p.Data, nil, renderedKey)
 	if err != nil {
@@ -68,6 +69,9 @@ func (p *RawProject) Render(opts LoadOptions) (*Project, error) {
 		return nil, err
 	}
 	proj := p.build(data, opts)
+	if p.varsData != nil {
+		proj.Vars = p.varsData
+	}
 	for _, s := range specs {
 		proj.RequireDbtVersion = append(proj.RequireDbtVersion, s.String())
 	}

@@ -45,6 +45,8 @@ type RawProject struct {
 	packagesData        *yamldoc.Map
 	selectorsData       *yamldoc.Map
 	testsRenamed        bool
+	// varsData are the variables of vars.yml, nil without one.
+	varsData *yamldoc.Map
 }
 
 // Names of the files that stand beside dbt_project.yml.
@@ -52,6 +54,7 @@ const (
 	PackagesFile     = "packages.yml"
 	DependenciesFile = "dependencies.yml"
 	SelectorsFile    = "selectors.yml"
+	VarsFile         = "vars.yml"
 )
 
 // ReadProject reads dbt_project.yml, packages.yml or dependencies.yml, and
@@ -81,6 +84,9 @@ func ReadProject(root string) (*RawProject, error) {
 		return nil, err
 	}
 	if p.selectors, p.selectorsData, err = readOptional(filepath.Join(root, SelectorsFile), SelectorsFile); err != nil {
+		return nil, err
+	}
+	if err := p.readVars(); err != nil {
 		return nil, err
 	}
 	return p, nil

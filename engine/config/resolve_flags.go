@@ -133,6 +133,7 @@ func behaviorDefs(b *Behavior) []flagDef {
 		def("validate_macro_args", &b.ValidateMacroArgs, false),
 		def("require_all_warnings_handled_by_warn_error", &b.RequireAllWarningsHandledByWarnError, false),
 		def("require_generic_test_arguments_property", &b.RequireGenericTestArgumentsProperty, true),
+		def("latest_version_pointer_enabled_by_default", &b.LatestVersionPointerEnabledByDefault, false),
 		def("require_unique_project_resource_names", &b.RequireUniqueProjectResourceNames, false),
 		def("require_ref_searches_node_package_before_root", &b.RequireRefSearchesNodePackageBeforeRoot, false),
 	}

@@ -392,6 +392,12 @@ func (p *parser) checkGroups() error {
 		if n.ResourceType == manifest.Snapshot {
 			errs = append(errs, checkSnapshot(n))
 		}
+		if v := n.ConfigValue("on_error"); v != nil && v != "continue" && v != "skip_children" && n.ResourceType == manifest.Model {
+			d := diag.New(diag.ParsingError, "Invalid value for on_error: %s is not one of 'skip_children', 'continue'", yamldoc.Repr(v)).At(n.OriginalFilePath, n.Line, 0).
+				WithCode("on-error").WithHint("%s", diag.DidYouMean(yamldoc.Text(v), []string{"skip_children", "continue"}))
+			d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+			errs = append(errs, d)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -70,6 +70,9 @@ func (v *visit) microbatch(ctx context.Context) error {
 		w.skip(last)
 	}
 	w.end()
+	if v.res.Status == Success {
+		return v.pointLatest(ctx)
+	}
 	return nil
 }
 

@@ -117,6 +117,9 @@ func (v *visit) materialize(ctx context.Context) error {
 	if err := v.call(c, t, m); err != nil {
 		return err
 	}
+	if err := v.pointLatest(ctx); err != nil {
+		return err
+	}
 	main, ok := c.Result("main").(*dbtjinja.StoredResult)
 	if !ok {
 		return diag.New(diag.RuntimeError, "main is not being called during running model")

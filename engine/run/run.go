@@ -76,6 +76,8 @@ type Runner struct {
 	Defer func() error
 	// FreshnessHooks runs the project's hooks around Freshness.
 	FreshnessHooks bool
+	// PointLatest makes the pointers to latest versions that no config turns off (latest_version_pointer_enabled_by_default).
+	PointLatest bool
 	// Batches says which batches of microbatch models are built.
 	Batches Batches
 
@@ -275,6 +277,9 @@ func (r *Runner) walk(ctx context.Context) {
 				cancel(errFailFast)
 				time.AfterFunc(failFastGrace, func() { stop(errFailFast) })
 			}
+			if goesOn(res.Node) {
+				return nil
+			}
 			if res.Status == Error || res.Status == PartialSuccess || res.Status == Fail && r.Command == Build {
 				r.marksChildren(res)
 				return errNode
@@ -301,6 +306,11 @@ func (r *Runner) walk(ctx context.Context) {
 	if first != nil {
 		r.detail(first, false)
 	}
+}
+
+// goesOn tells whether what is below a model is built although it failed (the config on_error of dbt 1.12).
+func goesOn(n *manifest.Node) bool {
+	return n != nil && n.ResourceType == manifest.Model && n.ConfigValue("on_error") == "continue"
 }
 
 // Messages of nodes that were not run.
