@@ -242,7 +242,7 @@ func (p *Project) readProfile(raw *config.RawProject, render config.RenderOption
 	}
 	home, _ := os.UserHomeDir() // without a home there is just one place less to look
 	p.profile, err = config.LoadProfile(config.ProfileOptions{
-		Dir: p.flags.ProfilesDir, CWD: cwd, ProjectDir: dir, Home: home, Name: p.flags.Profile, ProjectName: name,
+		Dir: p.flags.ProfilesDir, CWD: cwd, ProjectDir: dir, Home: home, Name: p.flags.Profile, ProjectName: name, ProjectDoc: raw.Doc,
 		Target: p.flags.Target, Threads: p.flags.Threads, Render: render,
 	})
 	targetDir := p.flags.TargetPath

@@ -19,6 +19,8 @@ type ProfileOptions struct {
 	CWD, ProjectDir, Home string
 	// Name is --profile, ProjectName the project's `profile:`, rendered.
 	Name, ProjectName string
+	// ProjectDoc is dbt_project.yml, for errors about its `profile:`; may be nil.
+	ProjectDoc *yamldoc.Document
 	// Target is --target; Threads is --threads, 0 when not given.
 	Target  string
 	Threads int
@@ -77,10 +79,16 @@ defined in your profiles.yml file. You can find profiles.yml here:
 			return nil, d.WithHint("there is no %s; create it, or name its folder with --profiles-dir", path)
 		}
 		d.At(path, 0, 0)
-		names := profileNames(profiles)
+		names, where := profileNames(profiles), "in this file"
+		if opts.Name == "" && opts.ProjectDoc != nil {
+			if n := opts.ProjectDoc.Find(nil, "profile"); n != nil {
+				d.At(ProjectFile, n.Line, n.Column).WithSource(opts.ProjectDoc.Src)
+				where = "in " + path
+			}
+		}
 		d.Hint = diag.DidYouMean(name, names)
 		if d.Hint == "" {
-			d.Hint = "the profiles in this file are: " + strings.Join(names, ", ")
+			d.Hint = "the profiles " + where + " are: " + strings.Join(names, ", ")
 		}
 		return nil, d
 	}

@@ -343,6 +343,10 @@ func syntaxHint(problem, source string) string {
 		return "YAML is indented with spaces, never with tabs"
 	case strings.Contains(source, "{{") && (strings.Contains(problem, "did not find expected") || strings.Contains(problem, "invalid map key") || strings.Contains(problem, "unhashable")):
 		return `a value that starts with "{{" must be in quotes`
+	case strings.Contains(problem, "did not find expected ',' or ']'"):
+		return "the list that opens here with [ is not closed, or a comma is missing in it"
+	case strings.Contains(problem, "did not find expected ',' or '}'"):
+		return "the mapping that opens here with { is not closed, or a comma is missing in it"
 	case strings.Contains(problem, "mapping values are not allowed"):
 		return `put a text that contains ": " in quotes`
 	case strings.Contains(problem, "did not find expected key"), strings.Contains(problem, "could not find expected ':'"):
