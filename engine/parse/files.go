@@ -58,6 +58,17 @@ type file struct {
 
 func (f *file) id() string { return f.project.Name + "://" + f.path }
 
+// shown is the path of a file for errors: a package's begins at the root project's folder, where the user is.
+func (p *parser) shown(f *file) string {
+	if f.project == p.Root {
+		return f.path
+	}
+	if rel, err := filepath.Rel(p.Root.Root, f.abs); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return f.path
+}
+
 // stem is the file's name without folder and extension.
 func (f *file) stem() string {
 	base := path.Base(f.rel)

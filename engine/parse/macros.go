@@ -20,13 +20,13 @@ import (
 var macroKinds = []string{"macro", "materialization", "test", "data_test"}
 
 // parseMacroFile compiles the macros, tests and materializations of a file.
-// name is shown in errors; line is the line of text's first character less one.
+// name is its path in the project, shown the one for errors; line is the line of text's first character less one.
 // stray, when not nil, is called with the tags that stand outside of all blocks.
-func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int, stray func([]jinja.BlockTag)) ([]*dbtjinja.Macro, error) {
+func (p *parser) parseMacroFile(pkg, name, shown, text string, lineSkip int, stray func([]jinja.BlockTag)) ([]*dbtjinja.Macro, error) {
 	if !strings.Contains(text, "{%") {
 		return nil, nil
 	}
-	blocks, err := jinja.Blocks(name, text, macroKinds...)
+	blocks, err := jinja.Blocks(shown, text, macroKinds...)
 	if err != nil {
 		return nil, jinjaError(err, diag.CompilationError)
 	}
@@ -39,13 +39,13 @@ func (p *parser) parseMacroFile(pkg, name, text string, lineSkip int, stray func
 			continue
 		}
 		line := b.Line + lineSkip
-		tmpl, err := p.s.Env.ParseAt(name, b.Full, line)
+		tmpl, err := p.s.Env.ParseAt(shown, b.Full, line)
 		if err != nil {
 			return nil, jinjaError(err, diag.CompilationError)
 		}
 		progs := tmpl.Macros()
 		if len(progs) != 1 {
-			return nil, diag.New(diag.ParsingError, "Found multiple macros in %s, expected 1", b.Full).At(name, line, 0)
+			return nil, diag.New(diag.ParsingError, "Found multiple macros in %s, expected 1", b.Full).At(shown, line, 0)
 		}
 		prog := progs[0]
 		def := &manifest.Macro{
@@ -92,7 +92,7 @@ func (p *parser) builtinMacros(pkg string, files fs.FS) ([]*dbtjinja.Macro, erro
 		if err != nil {
 			return nil, err
 		}
-		return p.parseMacroFile(pkg, name, string(text), 0, nil)
+		return p.parseMacroFile(pkg, name, name, string(text), 0, nil)
 	})
 }
 

@@ -211,7 +211,7 @@ func (p *parser) macros(files [][]*file, builtin []func() ([]*dbtjinja.Macro, er
 			if f.kind != macroFile && f.kind != genericTestFile {
 				return nil, nil
 			}
-			return p.parseMacroFile(f.project.Name, f.path, f.text, f.lineSkip, func(tags []jinja.BlockTag) { f.stray = append(f.stray, tags...) })
+			return p.parseMacroFile(f.project.Name, f.path, p.shown(f), f.text, f.lineSkip, func(tags []jinja.BlockTag) { f.stray = append(f.stray, tags...) })
 		})
 		add(ms, err, false)
 		for _, f := range fs {
