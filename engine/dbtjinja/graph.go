@@ -285,6 +285,9 @@ func ResultObject(entry jinja.Value) jinja.Value {
 	return entry
 }
 
+// MacroEntry is the manifest's entry of a macro as a dict: what `model` is in run-operation.
+func MacroEntry(m *manifest.Macro) jinja.Value { return resource(m, true) }
+
 // SourceValue is the manifest's entry of a source table as a dict.
 func SourceValue(s *manifest.Source) jinja.Value { return resource(s, false) }
 

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -165,14 +166,8 @@ func walk(p *config.Project, s search, root string, skip *ignore.GitIgnore) ([]*
 	slash := filepath.ToSlash(root)
 	base := filepath.Join(p.Root, filepath.FromSlash(root))
 	var out []*file
-	err := filepath.WalkDir(base, func(abs string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if abs == base && errors.Is(err, fs.ErrNotExist) {
-				return fs.SkipAll // a path of dbt_project.yml need not exist
-			}
-			return err
-		}
-		if d.IsDir() || !hasExt(d.Name(), s.exts) {
+	err := eachFile(base, nil, func(abs string) error {
+		if !hasExt(abs, s.exts) {
 			return nil
 		}
 		rel, err := filepath.Rel(base, abs)
@@ -192,11 +187,51 @@ func walk(p *config.Project, s search, root string, skip *ignore.GitIgnore) ([]*
 		out = append(out, f)
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoFolder) { // a path of dbt_project.yml need not exist
 		return nil, fmt.Errorf("parse: reading %s: %w", base, err)
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].rel < out[j].rel })
 	return out, nil
+}
+
+var errNoFolder = errors.New("the folder is not there")
+
+// eachFile goes through the files below a folder and follows links, as dbt does,
+// but none back to a folder that it is in; within are those folders.
+func eachFile(dir string, within []string, visit func(abs string) error) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(within) == 0:
+		return errNoFolder
+	case err != nil:
+		return err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(within, real) {
+		return nil
+	}
+	within = append(slices.Clip(within), real)
+	for _, e := range entries {
+		abs := filepath.Join(dir, e.Name())
+		folder := e.IsDir()
+		if e.Type()&fs.ModeSymlink != 0 {
+			if info, err := os.Stat(abs); err == nil { // reading a link that leads nowhere fails later
+				folder = info.IsDir()
+			}
+		}
+		if folder {
+			err = eachFile(abs, within, visit)
+		} else {
+			err = visit(abs)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func hasExt(name string, exts []string) bool {

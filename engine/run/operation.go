@@ -54,6 +54,7 @@ func (r *Runner) callMacro(ctx context.Context, m *dbtjinja.Macro, pkg string, k
 	ctx, leave := r.Session.Share(ctx, true)
 	defer leave()
 	c := r.Session.Operation(pkg, nil)
+	c.Extra = map[string]jinja.Value{"model": dbtjinja.MacroEntry(m.Def)}
 	c.SetAdapter(r.Runtime.Object(conn, c, warehouse.Options{Dispatch: c.Dispatch()}))
 	t := jinja.NewThread(ctx)
 	t.Local = c

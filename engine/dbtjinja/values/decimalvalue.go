@@ -181,7 +181,60 @@ func (d Decimal) Round(places int) (jinja.Value, error) { return Decimal{d.d.Qua
 // Abs is abs(d).
 func (d Decimal) Abs() (jinja.Value, error) { return Decimal{d.d.Abs()}, nil }
 
+// decimalTuple is Python's DecimalTuple: sign, digits and exponent, by index and by name.
+type decimalTuple struct{ parts [3]jinja.Value }
+
+func (decimalTuple) Type() string     { return "DecimalTuple" }
+func (decimalTuple) Truth() bool      { return true }
+func (d decimalTuple) String() string { return d.Repr() }
+func (d decimalTuple) Repr() string {
+	return "DecimalTuple(sign=" + d.parts[0].Repr() + ", digits=" + d.parts[1].Repr() + ", exponent=" + d.parts[2].Repr() + ")"
+}
+
+// Attr implements jinja.HasAttr.
+func (d decimalTuple) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	switch name {
+	case "sign":
+		return d.parts[0], nil
+	case "digits":
+		return d.parts[1], nil
+	case "exponent":
+		return d.parts[2], nil
+	}
+	return nil, nil
+}
+
+// Item implements jinja.HasItem.
+func (d decimalTuple) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	if i, ok := key.(jinja.Int); ok && i >= -3 && i < 3 {
+		return d.parts[(int(i)+3)%3], nil
+	}
+	return nil, nil
+}
+
+func (d Decimal) tuple() jinja.Value {
+	sign := jinja.Int(0)
+	if d.d.Negative() {
+		sign = 1
+	}
+	var digits jinja.Tuple
+	exponent := jinja.Value(jinja.Str("n"))
+	switch {
+	case d.d.IsInf():
+		digits, exponent = jinja.Tuple{jinja.Int(0)}, jinja.Str("F")
+	case d.d.IsNaN():
+	default:
+		text, exp := d.d.Coefficient()
+		for _, c := range text {
+			digits = append(digits, jinja.Int(c-'0'))
+		}
+		exponent = jinja.Int(exp)
+	}
+	return decimalTuple{[3]jinja.Value{sign, digits, exponent}}
+}
+
 var decimalMethods = methods[Decimal]{
+	"as_tuple": func(d Decimal, a args) (jinja.Value, error) { return d.tuple(), a.none("as_tuple") },
 	"normalize": func(d Decimal, a args) (jinja.Value, error) {
 		return Decimal{d.d.Normalize()}, a.none("normalize")
 	},

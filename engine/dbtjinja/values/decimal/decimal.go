@@ -299,6 +299,9 @@ func (d Decimal) Normalize() Decimal {
 // Digits gives the count of significant digits and the exponent.
 func (d Decimal) Digits() (n, exp int) { return len(d.c().String()), d.exp }
 
+// Coefficient gives the digits without sign and point, and the power of ten that they count in.
+func (d Decimal) Coefficient() (digits string, exp int) { return d.c().String(), d.exp }
+
 // round applies the context's precision.
 func (d Decimal) round() Decimal {
 	if d.form != finite {

@@ -6,7 +6,7 @@
 
 {# Batches of one microbatch model can run side by side, so each has its own name. #}
 {% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}
-  {% if model.batch and suffix == '__dbt_tmp' %}
+  {% if model is defined and model.batch and suffix == '__dbt_tmp' %}
     {% set suffix = '__dbt_tmp_' ~ model.batch.id %}
   {% endif %}
   {{ return(adapter.dispatch('make_temp_relation', 'dbt')(base_relation, suffix)) }}

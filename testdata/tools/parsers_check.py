@@ -1,0 +1,16 @@
+"""dbt-artifacts-parser must read every artifact in the folder."""
+import json
+import sys
+from pathlib import Path
+
+from dbt_artifacts_parser import parser
+
+target = Path(sys.argv[1])
+for name, read in [
+    ("manifest", parser.parse_manifest_v12),
+    ("run_results", parser.parse_run_results_v6),
+    ("catalog", parser.parse_catalog_v1),
+]:
+    data = json.loads((target / f"{name}.json").read_text())
+    doc = read(data)
+    print(f"dbt-artifacts-parser: {name}, {type(doc).__name__}, {len(data.get('nodes', data.get('results', [])))} entries")
