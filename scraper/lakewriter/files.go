@@ -106,7 +106,7 @@ func (e *DiskError) Diagnostic() *diag.Diagnostic {
 	d := diag.New(diag.RuntimeError, "the lake can't be written: %v", e.Err).WithCode("lake-write")
 	d.File, d.Err = e.Name, e
 	switch {
-	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):
+	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT), errors.Is(e.Err, syscall.EFBIG):
 		d.Message = "the disk of the lake is full"
 		d = d.WithHint("make room and start again: everything up to here is safe, and the next run goes on from it")
 	case errors.Is(e.Err, fs.ErrPermission):

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +63,47 @@ func extractAsChild(text string) int {
 	return 0
 }
 
+// A disk that takes no more ends the run with an error that says so; with room again, the
+// next run brings the rest.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no ulimit")
+	}
+	ch := faketg.Generate(faketg.Spec{Seed: 20, Messages: 150, Photos: 3, PhotoBytes: 300_000, DC: 2})[0]
+	w := newWorld(t, ch)
+	cmd, stderr := w.child(ch.Username()), &strings.Builder{}
+	// Files of 100 kB and more can't be written.
+	cmd.Args = []string{"sh", "-c", `ulimit -f 100; exec "$0"`, cmd.Path}
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Path, cmd.Stderr = sh, stderr
+	if err := cmd.Run(); err == nil || !strings.Contains(stderr.String(), "the disk of the lake is full") {
+		t.Errorf("%v: %s", err, stderr)
+	}
+	w.mustExtract(config(ch.Username()))
+	w.complete(ch)
+}
+
+// child is a run in a process of its own.
+func (w *world) child(channel string) *exec.Cmd {
+	w.t.Helper()
+	text, err := json.Marshal(child{w.dir, channel, w.DCList().Options, w.PublicKeyPEM()})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childOf+"="+string(text))
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
 // A run that is killed again and again, wherever it is, ends with the lake that a run
 // without trouble makes: every message once, every photo whole.
 func TestKill(t *testing.T) {
@@ -68,18 +111,8 @@ func TestKill(t *testing.T) {
 	ch := faketg.Generate(faketg.Spec{Seed: 16, Messages: 420, Photos: 90, PhotoBytes: 700_000, DC: 2})[0]
 	w := newWorld(t, ch)
 	w.Inject(faketg.Fault{Method: "messages.getHistory", Times: -1, Effect: faketg.Delay(30 * time.Millisecond)})
-	text, err := json.Marshal(child{w.dir, ch.Username(), w.DCList().Options, w.PublicKeyPEM()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	start := func() *exec.Cmd {
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), childOf+"="+string(text))
-		cmd.Stderr = os.Stderr
+		cmd := w.child(ch.Username())
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
