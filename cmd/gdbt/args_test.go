@@ -99,7 +99,6 @@ func TestUsageErrors(t *testing.T) {
 		{"-q run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"--no-quiet run -q", "Error: quiet was provided both before and after the subcommand, it can only be set either before or after.\n"},
 		{"run --warn-error-options {error:", head + "Error: Invalid value for '--warn-error-options': String '{error:' is not valid YAML\n"},
-		{"docs generate --static", "gdbt: `docs generate --static` is not there yet in this version\n"},
 		{"run-operation --args {}", "Usage: gdbt run-operation [OPTIONS] MACRO\nTry 'gdbt run-operation --help' for help.\n\nError: Missing argument 'MACRO'.\n"},
 		{"build --sample 3days", strings.ReplaceAll(head, "run", "build") + "Error: Invalid value for '--sample': Runtime Error\n  Cannot load SAMPLE_WINDOW from '3days'. Must be of form 'DAYS_INT GRAIN_SIZE'.\n"},
 		{"run --event-time-start foo", head + "Error: Invalid value for '--event-time-start': 'foo' does not match the formats '%Y-%m-%d', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S'.\n"},
