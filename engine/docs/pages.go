@@ -3,6 +3,7 @@ package docs
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -372,10 +373,10 @@ func (s *site) facts(p *page, e *entry) {
 	}
 	table := s.catalog[e.id]
 	if n := e.node; n != nil {
-		addCode("Relation", text(n.RelationName))
+		addCode("Relation", readable(text(n.RelationName)))
 	}
 	if x := e.source; x != nil {
-		addCode("Relation", x.RelationName)
+		addCode("Relation", readable(x.RelationName))
 		add("Loader", x.Loader)
 		addCode("Loaded at", text(x.LoadedAtField))
 		for _, level := range []string{"warn_after", "error_after"} {
@@ -437,6 +438,16 @@ func (s *site) facts(p *page, e *entry) {
 		addCode("Described in", e.patch)
 	}
 }
+
+// readable takes the quotes from a relation's name where it means the same without them.
+func readable(relation string) string {
+	if simpleRelation.MatchString(relation) {
+		return strings.ReplaceAll(relation, `"`, "")
+	}
+	return relation
+}
+
+var simpleRelation = regexp.MustCompile(`^"[a-z_][a-z0-9_]*"(?:\."[a-z_][a-z0-9_]*")*$`)
 
 func (s *site) ownership(p *page, e *entry) {
 	owner := func(o manifest.Owner) {

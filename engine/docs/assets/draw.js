@@ -121,7 +121,7 @@ export class Drawing {
     });
     for (const side of ["left", "right"]) {
       if (!b.more?.[side]) continue;
-      const x = side === "left" ? 0 : b.w;
+      const x = side === "left" ? -6 : b.w + 6;
       const more = g("g", { class: "more", transform: "translate(" + x + " " + boxHeight / 2 + ")" }, g("circle", { r: 9 }), g("path", { d: "M-4 0h8M0 -4v8" }),
         g("title", null, (side === "left" ? "Show what it depends on" : "Show what depends on it") + " (" + b.more[side] + ")"));
       more.addEventListener("click", (ev) => { ev.stopPropagation(); this.o.onmore(b, side); });

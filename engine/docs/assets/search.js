@@ -71,7 +71,11 @@ export class Search {
     if (!words.length) return { hits: [], total: 0 };
     const all = this.p.x.all;
     const score = new Float64Array(all), had = new Uint8Array(all), best = new Float64Array(all), field = new Uint8Array(all), at = new Uint32Array(all);
-    words.forEach((word, n) => this.fields.forEach((f, k) => this.scan(f, k, word, n, { score, had, best, field, at })));
+    // One or two letters stand in nearly every text; they are looked for in names alone.
+    const least = { name: 1, tag: 1, column: 2 };
+    words.forEach((word, n) => this.fields.forEach((f, k) => {
+      if (word.length >= (least[f.name] ?? 3)) this.scan(f, k, word, n, { score, had, best, field, at });
+    }));
     const joined = words.join("_");
     if (words.length > 1) { // words that a name joins count more
       this.fields.slice(0, 2).forEach((f, k) => this.scan(f, k, joined, words.length, { score, had, best, field, at }));
