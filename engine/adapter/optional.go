@@ -55,3 +55,10 @@ type RelationMethodSet interface {
 
 // RelationMethod is one further method of Jinja's relations. Arguments and result are as those of a [Method].
 type RelationMethod func(r Relation, args []any, kwargs map[string]any) (any, error)
+
+// SourceLocator is a [Driver] whose sources may lie outside of its schemas, in files say. values has the name, identifier,
+// schema, database and tags of the source, its meta and the settings of its own in its config.
+type SourceLocator interface {
+	// SourceLocation gives the SQL that stands for the source, "" where its name does.
+	SourceLocation(values map[string]any) (string, error)
+}

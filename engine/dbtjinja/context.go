@@ -194,7 +194,28 @@ func (s *Session) SourceRelation(src *manifest.Source) adapter.Relation {
 	set(src.Quoting.Database, &r.Quote.Database)
 	set(src.Quoting.Schema, &r.Quote.Schema)
 	set(src.Quoting.Identifier, &r.Quote.Identifier)
+	r.External, _ = s.sourceLocation(src) // what is wrong with it is said by source()
 	return r
+}
+
+// sourceLocation is what stands for a source that is no table of a schema, "" for the others.
+func (s *Session) sourceLocation(src *manifest.Source) (string, error) {
+	l, ok := s.Driver.(adapter.SourceLocator)
+	if !ok {
+		return "", nil
+	}
+	values := map[string]any{"name": src.Name, "identifier": src.Identifier, "schema": src.Schema, "database": src.Database, "tags": src.Tags}
+	for k, v := range src.Meta.All() {
+		values[k] = v
+	}
+	for k, v := range src.Config.All() {
+		switch k {
+		case "enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query", "meta", "tags", "static_analysis":
+		default:
+			values[k] = v
+		}
+	}
+	return l.SourceLocation(values)
 }
 
 // wrap makes the Jinja value of a relation.

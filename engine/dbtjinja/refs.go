@@ -173,6 +173,9 @@ func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 		}
 		return nil, MissingSource(c.s.Manifest, c.node, name, table, false).WithHint("add source('%s', '%s') to `given` of the unit test", name, table)
 	}
+	if _, err := c.s.sourceLocation(src); err != nil {
+		return nil, diag.New(diag.CompilationError, "source %s.%s (%s): %v", src.SourceName, src.Name, src.OriginalFilePath, err).WithCode("source-location")
+	}
 	return c.wrap(c.window(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
 }
 
