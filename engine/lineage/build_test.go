@@ -204,3 +204,48 @@ func TestNameParts(t *testing.T) {
 		}
 	}
 }
+
+// A snapshot has the columns that dbt adds, under the names of its config, made of what its strategy reads.
+func TestSnapshotColumns(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config *yamldoc.Map
+		want   string
+		rows   []Ref
+	}{
+		{"timestamp", yamldoc.NewMap("strategy", "timestamp", "unique_key", []any{"id", "day"}, "updated_at", "at"),
+			"id <- source.p.s.id\nday <- source.p.s.d\nat <- source.p.s.t\ndbt_scd_id <- source.p.s.d <- source.p.s.id <- source.p.s.t\n" +
+				"dbt_updated_at <- source.p.s.t\ndbt_valid_from <- source.p.s.t\ndbt_valid_to <- source.p.s.t\n",
+			[]Ref{{"source.p.s", "d"}, {"source.p.s", "id"}, {"source.p.s", "t"}}},
+		{"check, with names of its own and a mark of deletion", yamldoc.NewMap("strategy", "check", "unique_key", "id", "check_cols", []any{"day"},
+			"hard_deletes", "new_record", "snapshot_meta_column_names", yamldoc.NewMap("dbt_valid_to", "until")),
+			"id <- source.p.s.id\nday <- source.p.s.d\nat <- source.p.s.t\ndbt_scd_id <- source.p.s.id\n" +
+				"dbt_updated_at\ndbt_valid_from\nuntil\ndbt_is_deleted\n",
+			[]Ref{{"source.p.s", "d"}, {"source.p.s", "id"}}},
+		{"check of all columns", yamldoc.NewMap("strategy", "check", "unique_key", "id", "check_cols", "all"),
+			"id <- source.p.s.id\nday <- source.p.s.d\nat <- source.p.s.t\ndbt_scd_id <- source.p.s.id\ndbt_updated_at\ndbt_valid_from\ndbt_valid_to\n",
+			[]Ref{{"source.p.s", "d"}, {"source.p.s", "id"}, {"source.p.s", "t"}}},
+		{"a key that the query does not have", yamldoc.NewMap("strategy", "timestamp", "unique_key", "nope", "updated_at", "at"),
+			"id <- source.p.s.id\nday <- source.p.s.d\nat <- source.p.s.t\n" +
+				"dbt_scd_id <- source.p.s.t ? unique_key is \"nope\", which is no column of the query\n" +
+				"dbt_updated_at <- source.p.s.t\ndbt_valid_from <- source.p.s.t\ndbt_valid_to <- source.p.s.t\n",
+			[]Ref{{"source.p.s", "t"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := model("snap", "id=id day=d at=t from s")
+			n.ResourceType, n.Config = manifest.Snapshot, c.config
+			in := Input{Manifest: project([]*manifest.Source{source("s")}, n), Columns: map[string][]string{"source.p.s": {"id", "d", "t"}}, Parser: words{}}
+			g, err := Build(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			node := g.Node("model.p.snap")
+			if diff := cmp.Diff(c.want, said(node)); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.rows, node.Filters); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
