@@ -41,6 +41,8 @@ type Wanted struct {
 // imageIndex knows the images by key, path and content. Its file is a cache: a
 // line that is lost is made again when the image is met.
 type imageIndex struct {
+	// naming is held from the look for the same content to the note of where it is.
+	naming sync.Mutex
 	mu     sync.Mutex
 	file   writable
 	byKey  map[int64]Image
@@ -168,7 +170,9 @@ func (l *Lake) linkOrCopy(from, to string) error {
 	tmp := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".link")
 	_ = l.opts.disk.remove(tmp)
 	if l.opts.disk.link(l.path(from), tmp) == nil {
-		return diskError(name, l.opts.disk.rename(tmp, name))
+		err := l.opts.disk.rename(tmp, name)
+		_ = l.opts.disk.remove(tmp) // of two names for one file, rename leaves both
+		return diskError(name, err)
 	}
 	src, err := os.Open(l.path(from))
 	if err != nil {
@@ -258,6 +262,8 @@ func (p *Part) Commit() (Image, error) {
 	}
 	img := Image{Path: p.rel, SHA256: sum, Bytes: n, Key: p.want.Key}
 	final := p.lake.path(p.rel)
+	p.lake.images.naming.Lock()
+	defer p.lake.images.naming.Unlock()
 	if same, ok := lookupImage(p.lake, p.lake.images.bySum, sum); ok && same.Path != p.rel {
 		if now, _, err := hashFile(p.lake.path(same.Path)); err == nil && now == sum {
 			tmp := p.name + ".link"
@@ -266,6 +272,7 @@ func (p *Part) Commit() (Image, error) {
 				if err := d.rename(tmp, final); err != nil {
 					return Image{}, diskError(final, err)
 				}
+				_ = d.remove(tmp) // of two names for one file, rename leaves both
 				_ = d.remove(p.name)
 				return img, p.lake.noteImage(img)
 			}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -122,5 +124,26 @@ func TestImagesWithoutLinks(t *testing.T) {
 	}
 	if img := download(t, l, want("shop", 3, 6, 4), "pill"); img.SHA256 != first.SHA256 || read(t, dir, "raw", img.Path) != "pill" {
 		t.Error(img)
+	}
+}
+
+// Of the same picture fetched many times at once, one file remains.
+func TestImagesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, Options{})
+	var group sync.WaitGroup
+	for i := range int64(20) {
+		group.Go(func() { download(t, l, want("shop", i+1, 100+i, 4), "pill") })
+	}
+	group.Wait()
+	first, err := os.Stat(filepath.Join(dir, "raw", "images", "shop", "1.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		info, err := os.Stat(filepath.Join(dir, "raw", "images", "shop", strconv.Itoa(i+1)+".jpg"))
+		if err != nil || !os.SameFile(first, info) {
+			t.Errorf("image %d takes room of its own: %v", i+1, err)
+		}
 	}
 }

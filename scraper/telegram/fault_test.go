@@ -254,6 +254,13 @@ func TestMissingImage(t *testing.T) {
 	if lacking == 0 {
 		t.Fatal("no record tells of it")
 	}
+	// As long as it can't be had, no run says so in the lake again.
+	w.Inject(faketg.Fault{Method: "upload.getFile", Times: -1, Effect: faketg.Error(400, "LOCATION_INVALID")})
+	n := len(w.records(ch.Username(), now))
+	if res, err := w.extract(config(ch.Username(), "refresh_days", 1)); err != nil || res.Channels[0].Errors != 1 || len(w.records(ch.Username(), now)) != n {
+		t.Errorf("%+v %v", res.Channels[0], err)
+	}
+	w.Heal()
 	w.now = now.Add(time.Hour)
 	res = w.mustExtract(config(ch.Username()))
 	all := w.records(ch.Username(), now)

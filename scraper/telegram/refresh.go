@@ -22,22 +22,21 @@ func (c *channel) known() (map[int64]*lakewriter.Message, error) {
 		again[id] = nil
 	}
 	days := c.run.s.refreshDays
-	since := c.run.started.AddDate(0, 0, -days)
-	if days == 0 {
-		if len(again) == 0 {
-			return again, nil
-		}
+	if days == 0 && len(again) == 0 {
+		return again, nil
+	}
+	from := c.run.started.AddDate(0, 0, -days)
+	since := from // a message is never scraped before it is posted
+	if len(again) > 0 {
 		since = time.Time{}
 	}
-	// A message is never scraped before it is posted.
 	known, err := c.lake.Known(since)
 	if err != nil {
 		return nil, err
 	}
-	from := lakewriter.Time(since)
 	for id, m := range known {
 		_, lacks := again[id]
-		if lacks || days > 0 && m.MessageDate >= from && !m.Deleted {
+		if lacks || days > 0 && m.MessageDate >= lakewriter.Time(from) && !m.Deleted {
 			again[id] = &m
 		}
 	}
