@@ -68,7 +68,7 @@ func (p *Project) docsInput(ctx context.Context, o DocsOptions, catalog *manifes
 	case !errors.Is(err, fs.ErrNotExist):
 		return in, err
 	}
-	if in.Lineage, err = p.Lineage(ctx, Selection{}, LineageOptions{Compiled: true, Catalog: in.Catalog, NoCatalog: in.Catalog == nil}); err != nil {
+	if in.Lineage, err = p.Lineage(ctx, Selection{IDs: p.nodes.Nodes()}, LineageOptions{Compiled: true, Catalog: in.Catalog, NoCatalog: in.Catalog == nil}); err != nil {
 		return in, err
 	}
 	in.Selectors, err = p.namedSelections()

@@ -52,7 +52,6 @@ func (p *Project) ServeDocs(ctx context.Context, o ServeOptions) error {
 		return fmt.Errorf("engine: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	dir := &docs.Dir{Path: folder}
 	server := &docs.Server{Site: folder, Hosts: []string{strings.ToLower(o.Host)}}
 	if !o.NoSQL {
 		server.Target = p.target
@@ -69,7 +68,7 @@ func (p *Project) ServeDocs(ctx context.Context, o ServeOptions) error {
 	}
 	defer listener.Close()
 	seen := p.fingerprint()
-	version, err := p.siteNow(ctx, dir, o)
+	version, err := p.siteNow(ctx, folder, o)
 	if err != nil {
 		return err
 	}
@@ -97,7 +96,7 @@ func (p *Project) ServeDocs(ctx context.Context, o ServeOptions) error {
 			continue
 		}
 		seen = now
-		version, err := p.again(ctx, dir, o)
+		version, err := p.again(ctx, folder, o)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -137,7 +136,7 @@ func listen(ctx context.Context, host string, port int) (net.Listener, error) {
 }
 
 // again opens the project anew and makes its site.
-func (p *Project) again(ctx context.Context, dir *docs.Dir, o ServeOptions) (version string, err error) {
+func (p *Project) again(ctx context.Context, folder string, o ServeOptions) (version string, err error) {
 	opts := p.opts
 	opts.Bus = nil // what it says again is of no use
 	fresh, err := Open(ctx, opts)
@@ -145,11 +144,11 @@ func (p *Project) again(ctx context.Context, dir *docs.Dir, o ServeOptions) (ver
 		return "", err
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
-	return fresh.siteNow(ctx, dir, o)
+	return fresh.siteNow(ctx, folder, o)
 }
 
 // siteNow makes the site of the project as its files and its target folder are now.
-func (p *Project) siteNow(ctx context.Context, dir *docs.Dir, o ServeOptions) (string, error) {
+func (p *Project) siteNow(ctx context.Context, folder string, o ServeOptions) (string, error) {
 	if _, err := p.Parse(ctx); err != nil {
 		return "", err
 	}
@@ -170,7 +169,8 @@ func (p *Project) siteNow(ctx context.Context, dir *docs.Dir, o ServeOptions) (s
 	if err != nil {
 		return "", err
 	}
-	if err := docs.Build(in, dir); err != nil {
+	dir := docs.Dir{Path: folder}
+	if err := docs.Build(in, &dir); err != nil {
 		return "", err
 	}
 	return docs.Version(in), dir.Finish()
