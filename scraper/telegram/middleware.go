@@ -152,18 +152,19 @@ type recovery struct {
 	log func(method string, err error, again time.Duration)
 }
 
-// LostError says that the connection could not be kept.
+// LostError says that the connection could not be kept. It doesn't unwrap: gotd calls a
+// connection that broke a cancelled context, which a run that somebody ended is.
 type LostError struct {
 	Attempts int
 	Err      error
 }
 
 func (e *LostError) Error() string {
+	if e.Attempts == 1 {
+		return fmt.Sprintf("the connection to Telegram was lost: %v", e.Err)
+	}
 	return fmt.Sprintf("the connection to Telegram was lost, %d times in a row: %v", e.Attempts, e.Err)
 }
-
-// Unwrap returns the last error.
-func (e *LostError) Unwrap() error { return e.Err }
 
 // Handle is a middleware of gotd's.
 func (r *recovery) Handle(next tg.Invoker) telegram.InvokeFunc {

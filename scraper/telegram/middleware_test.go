@@ -119,7 +119,7 @@ func TestFloodGatePaysOnce(t *testing.T) {
 }
 
 func TestRecovery(t *testing.T) {
-	lost := errors.New("engine forcibly closed")
+	lost := fmt.Errorf("engine forcibly closed: %w", context.Canceled)
 	for _, c := range []struct {
 		name    string
 		answers []error
@@ -128,7 +128,7 @@ func TestRecovery(t *testing.T) {
 	}{
 		{"nothing wrong", nil, "", 1},
 		{"lost twice", []error{lost, lost}, "", 3},
-		{"lost for good", []error{lost, lost, lost, lost, lost}, "the connection to Telegram was lost, 4 times in a row: engine forcibly closed", 4},
+		{"lost for good", []error{lost, lost, lost, lost, lost}, "the connection to Telegram was lost, 4 times in a row: engine forcibly closed: context canceled", 4},
 		{"busy", []error{tgerr.New(500, "RPC_CALL_FAIL"), tgerr.New(400, "WORKER_BUSY_TOO_LONG_RETRY"), tgerr.New(-503, "Timeout")}, "", 4},
 		{"busy for good", []error{tgerr.New(500, "A"), tgerr.New(500, "A"), tgerr.New(500, "A"), tgerr.New(500, "A")}, "rpc error code 500: A", 4},
 		{"an answer", []error{tgerr.New(400, "CHANNEL_PRIVATE")}, "rpc error code 400: CHANNEL_PRIVATE", 1},
@@ -140,6 +140,9 @@ func TestRecovery(t *testing.T) {
 			err := invoke(&recovery{attempts: 4, sleep: cl.sleep, log: func(string, error, time.Duration) { logged++ }}, s, &tg.UploadGetFileRequest{})
 			if got := fmt.Sprint(err); err != nil && got != c.want || err == nil && c.want != "" || len(s.calls) != c.calls {
 				t.Errorf("%v after %d calls", err, len(s.calls))
+			}
+			if errors.Is(err, context.Canceled) {
+				t.Error("a lost connection looks like the end of the run")
 			}
 			if logged != len(cl.slept) || c.calls > 1 && logged != c.calls-1 {
 				t.Errorf("%d lines, %d pauses", logged, len(cl.slept))
