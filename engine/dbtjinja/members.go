@@ -188,6 +188,24 @@ func (v *contextValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 			return a[1], nil
 		}), nil
 	}
+	if name == "update" {
+		return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+			given := jinja.NewDict()
+			update, err := jinja.GetAttr(t, given, name)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := update.(jinja.Callable).Call(t, args, kwargs); err != nil {
+				return nil, err
+			}
+			for k, x := range given.Items() {
+				if err := v.SetItem(t, k, x); err != nil {
+					return nil, err
+				}
+			}
+			return jinja.None, nil
+		}), nil
+	}
 	x, _ := v.c.Lookup(name)
 	return x, nil
 }

@@ -46,3 +46,20 @@ func TestModules(t *testing.T) {
 		t.Errorf("only %d cases", n)
 	}
 }
+
+// Each name of all_timezones is a zone that timezone() knows.
+func TestAllTimezones(t *testing.T) {
+	d := pymod.Pytz().(*jinja.Dict)
+	all, _ := d.GetStr("all_timezones")
+	common, _ := d.GetStr("common_timezones")
+	names := all.(jinja.Tuple)
+	if len(names) < 500 || len(common.(jinja.Tuple)) >= len(names) {
+		t.Fatalf("%d zones, %d common ones", len(names), len(common.(jinja.Tuple)))
+	}
+	zone, _ := d.GetStr("timezone")
+	for _, n := range names {
+		if _, err := zone.(jinja.Callable).Call(jinja.NewThread(t.Context()), []jinja.Value{n}, nil); err != nil {
+			t.Errorf("%s: %v", n, err)
+		}
+	}
+}

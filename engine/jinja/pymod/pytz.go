@@ -1,14 +1,22 @@
 package pymod
 
 import (
+	_ "embed"
+	"strings"
 	"time"
 	_ "time/tzdata" // zones also where the system has none
 
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
+// zones holds the names of the time zone database, a line each; " -" marks those
+// that pytz leaves out of common_timezones.
+//
+//go:embed zones.txt
+var zones string
+
 // Pytz gives the members of dbt's modules.pytz that projects use: timezone,
-// utc, UTC, FixedOffset.
+// utc, UTC, FixedOffset, all_timezones, common_timezones.
 func Pytz() jinja.Value {
 	m := newModule()
 	utc := &jinja.TZInfo{Loc: time.UTC, Name: "UTC", Text: "<UTC>"}
@@ -32,6 +40,16 @@ func Pytz() jinja.Value {
 	})
 	m.set("utc", utc)
 	m.set("UTC", utc)
+	var all, common jinja.Tuple // no lists: all nodes share them
+	for line := range strings.Lines(zones) {
+		name, rare, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		all = append(all, jinja.Str(name))
+		if rare == "" {
+			common = append(common, jinja.Str(name))
+		}
+	}
+	m.set("all_timezones", all)
+	m.set("common_timezones", common)
 	m.def("FixedOffset", func(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 		a, err := jinja.Bind("FixedOffset", args, kwargs, p("offset", nil))
 		if err != nil {
