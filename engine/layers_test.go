@@ -61,6 +61,7 @@ var plugs = map[string][]string{
 	"adapters/postgres":    {"engine/adapter", "adapters/adaptertest"},
 	"adapters/pglineage":   {"engine/lineage"},
 	"adapters/ducklineage": {"engine/lineage"},
+	"project":              {},
 	"scraper":              {"engine/source"},
 }
 

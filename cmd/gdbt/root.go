@@ -58,6 +58,7 @@ func commands() []command {
 		cleanCommand(),
 		depsCommand(),
 		initCommand(),
+		demoCommand(),
 		linkCommand(),
 		completionCommand(),
 		manCommand(),
