@@ -8,6 +8,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper/tdesktop"
 	"github.com/gdbt-dev/gdbt/scraper/telegram"
 )
 
@@ -23,7 +24,7 @@ func parsers() []lineage.Parser {
 
 // plugins are the source plugins that this program links.
 func plugins() []source.Plugin {
-	return []source.Plugin{telegram.Plugin()}
+	return []source.Plugin{telegram.Plugin(), tdesktop.Plugin()}
 }
 
 func adapters() (*adapter.Registry, error) {
