@@ -3,6 +3,8 @@ package engine
 import (
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -35,11 +37,16 @@ func (p *Project) argsMap() *yamldoc.Map {
 	}
 	for _, o := range []struct{ name, value string }{
 		{"target", f.Target}, {"profile", f.Profile}, {"target_path", f.TargetPath}, {"state", f.State}, {"defer_state", f.DeferState},
-		{"sample", f.Sample}, {"event_time_start", f.EventTimeStart}, {"event_time_end", f.EventTimeEnd},
+		{"event_time_start", isoEventTime(f.EventTimeStart)}, {"event_time_end", isoEventTime(f.EventTimeEnd)},
 		{"partial_parse_file_path", f.PartialParseFilePath},
 	} {
 		if o.value != "" {
 			m.Set(o.name, o.value)
+		}
+	}
+	if f.Sample != "" {
+		if w, err := config.ParseSample(f.Sample, p.now()); err == nil {
+			m.Set("sample", yamldoc.NewMap("start", isoSample(w.Start), "end", isoSample(w.End)))
 		}
 	}
 	if f.Threads > 0 {
@@ -184,3 +191,14 @@ func (p *Project) scrubbed(v any) any {
 	}
 	return v
 }
+
+// isoEventTime is --event-time-start or -end as dbt's arguments have it: "2024-01-01T00:00:00".
+func isoEventTime(text string) string {
+	if w := config.EventTimes(text, text); w != nil {
+		return w.Start.Format("2006-01-02T15:04:05")
+	}
+	return text
+}
+
+// isoSample is an end of --sample in dbt's arguments: "2024-01-01T00:00:00+00:00".
+func isoSample(t time.Time) string { return strings.Replace(config.PythonTime(t), " ", "T", 1) }

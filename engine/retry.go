@@ -112,6 +112,10 @@ func plainFlag(v any) any {
 		return int(v)
 	case float64:
 		return int(v)
+	case *yamldoc.Map: // --sample
+		if text, err := yamldoc.AppendJSON(nil, v); err == nil && v.Has("start") {
+			return string(text)
+		}
 	case []any:
 		words := make([]string, 0, len(v))
 		for _, w := range v {

@@ -130,6 +130,18 @@ func Cases(root string) []Case {
 			},
 		},
 		{
+			Name: "language", Targets: both, Write: own("language"),
+			Steps: []Step{
+				step("first", "build", "--event-time-start", "2024-01-01", "--event-time-end", "2024-01-04"),
+				step("second", "build", "--vars", "{round: 2}", "--event-time-start", "2024-01-03", "--event-time-end", "2024-01-04"),
+				step("batch-fails", "run", "--select", "daily+", "--vars", "{bad: 20240102}", "--event-time-start", "2024-01-01", "--event-time-end", "2024-01-04"),
+				step("batch-retry", "retry", "--vars", "{bad: ''}"),
+				step("sample", "run", "--select", "described", "--sample", "{start: 2024-01-02 00:00:00, end: 2024-01-03 00:00:00}"),
+				step("freshness", "source", "freshness"),
+				step("list", "list", "--output", "json"),
+			},
+		},
+		{
 			Name: "failures", Targets: both, Write: own("failures"),
 			Steps: []Step{
 				step("build", "build"),

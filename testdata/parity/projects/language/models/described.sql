@@ -1,0 +1,1 @@
+select id, kind as "Kind" from {{ ref('events') }}

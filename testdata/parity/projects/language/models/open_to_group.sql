@@ -1,0 +1,2 @@
+{{ config(group='owners') }}
+select * from {{ ref('secret') }}

@@ -1,0 +1,2 @@
+{{ config(access='private', group='owners') }}
+select 1 as id

@@ -1,0 +1,2 @@
+{{ config(severity='warn', limit=2, store_failures=true) }}
+select * from {{ ref('events') }}
