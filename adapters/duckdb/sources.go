@@ -10,6 +10,9 @@ import (
 // file or the table function that this says. The text may hold the names and settings of the source: {name}, with
 // `formatter: oldstyle` %(name)s, with `formatter: template` ${name} (dbt/adapters/duckdb/relation.py).
 func (driver) SourceLocation(values map[string]any) (string, error) {
+	if plugin, ok := values["plugin"].(string); ok {
+		return "", fmt.Errorf("the plugin '%s' can't load it: plugins of dbt-duckdb are Python, which gdbt doesn't run", plugin)
+	}
 	text, ok := values["external_location"].(string)
 	if !ok {
 		return "", nil
