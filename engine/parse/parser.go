@@ -237,7 +237,12 @@ func (p *parser) macros(files [][]*file, builtin []func() ([]*dbtjinja.Macro, er
 
 // private tells whether a built-in macro is a helper of others, of which dbt knows nothing. dbt has one macro whose
 // name looks like that.
-func private(name string) bool { return strings.HasPrefix(name, "_") && name != "_split_part_negative" }
+//
+// Functions on DuckDB are ours alone (dbt-duckdb has no macros for them), so their macros count as helpers too.
+func private(name string) bool {
+	return strings.HasPrefix(name, "_") && name != "_split_part_negative" ||
+		strings.HasPrefix(name, "duckdb__") && strings.Contains(name, "scalar_function")
+}
 
 func (p *parser) thread() *jinja.Thread {
 	t := jinja.NewThread(p.ctx)
