@@ -1,17 +1,19 @@
 // Package tdesktop is the source plugin "tdesktop": it brings exports of Telegram
-// Desktop, folders with a result.json each, into the lake. Who has no API key
-// begins here. Its table's config says where they are:
+// Desktop (result.json, of one chat or of a whole account) and of tdl
+// (tdl-export.json) into the lake. Who has no API key begins here. Its table's
+// config says where they are:
 //
 //	gdbt: {plugin: tdesktop, folder: exports, lake: data}
 //
-// folder is relative to the project and holds result.json itself or folders with
-// one each. Messages that are in the lake and have not changed are passed over;
+// folder is relative to the project and holds the files or folders with them. Of
+// an account's export the channels and supergroups are taken, nothing else.
+// A tdl export names no channel: it is called by its file (tdl-shop.json) or
+// folder, and its photos are those that tdl downloaded beside it. Messages that are in the lake and have not changed are passed over;
 // photos of the export are copied. The load is that of every lake.
 package tdesktop
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -57,16 +59,12 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(req.ProjectDir, folder)
 	}
-	var files []string
-	for _, pattern := range []string{"result.json", filepath.Join("*", "result.json")} {
-		found, err := filepath.Glob(filepath.Join(folder, pattern))
-		if err != nil {
-			return res, err
-		}
-		files = append(files, found...)
+	files, err := find(folder)
+	if err != nil {
+		return res, err
 	}
 	if len(files) == 0 {
-		return res, bad(req, "there is no result.json in %s nor in a folder of it", folder)
+		return res, bad(req, "there is no result.json or tdl-export.json in %s nor in a folder of it", folder)
 	}
 	lake, err := lakewriter.Open(res.Lake, lakewriter.Options{Format: lakewriter.Format(o.Format), Layout: lakewriter.Layout(o.Layout)})
 	if err != nil {
@@ -76,56 +74,30 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 		if ctx.Err() != nil {
 			break
 		}
-		res.Channels = append(res.Channels, one(ctx, req, lake, file))
+		chats, err := read(file)
+		if err != nil {
+			res.Channels = append(res.Channels, source.ChannelResult{Channel: filepath.Base(filepath.Dir(file)), Status: source.Failed,
+				Err: fmt.Errorf("%s: %w", file, err), Errors: 1})
+		}
+		for _, e := range chats {
+			c := one(ctx, req, lake, e)
+			if c.Err != nil {
+				c.Err = fmt.Errorf("%s: %w", file, c.Err)
+			}
+			res.Channels = append(res.Channels, c)
+		}
 	}
 	res.Duration = time.Since(started)
 	return res, errors.Join(ctx.Err(), lake.Close())
 }
 
-// export is a result.json of one chat.
-type export struct {
-	Name     string    `json:"name"`
-	ID       int64     `json:"id"`
-	Messages []message `json:"messages"`
-}
-
-type message struct {
-	ID       int64           `json:"id"`
-	Type     string          `json:"type"`
-	Date     string          `json:"date_unixtime"`
-	Edited   string          `json:"edited_unixtime"`
-	Text     json.RawMessage `json:"text"`
-	Action   string          `json:"action"`
-	Author   string          `json:"author"`
-	ReplyTo  int64           `json:"reply_to_message_id"`
-	Forward  string          `json:"forwarded_from"`
-	Photo    string          `json:"photo"`
-	File     string          `json:"file"`
-	Media    string          `json:"media_type"`
-	Reaction []struct {
-		Emoji string `json:"emoji"`
-		Count int64  `json:"count"`
-	} `json:"reactions"`
-}
-
-func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, file string) (c source.ChannelResult) {
+func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, e export) (c source.ChannelResult) {
 	started := time.Now()
-	c = source.ChannelResult{Channel: filepath.Base(filepath.Dir(file)), Status: source.OK}
+	c.Status = source.OK
 	defer func() { c.Duration = time.Since(started) }()
 	fail := func(err error) source.ChannelResult {
-		c.Status, c.Err, c.Errors = source.Failed, fmt.Errorf("%s: %w", file, err), 1
+		c.Status, c.Err, c.Errors = source.Failed, err, 1
 		return c
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return fail(err)
-	}
-	var e export
-	if err := json.Unmarshal(text, &e); err != nil {
-		return fail(err)
-	}
-	if e.Name == "" || e.Messages == nil {
-		return fail(errors.New("it is no export of one chat: it has no name or no messages"))
 	}
 	c.Channel, c.ID, c.Title = channelName(e.Name), e.ID, e.Name
 	ch, err := lake.Channel(c.Channel, req.Time())
@@ -150,8 +122,8 @@ func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, 
 		if there && r.Same(old) {
 			continue
 		}
-		if m.Photo != "" {
-			if err := copyPhoto(lake, filepath.Dir(file), m, &r, &c); err != nil {
+		if e.photo(m) != "" {
+			if err := copyPhoto(lake, e, m, &r, &c); err != nil {
 				return fail(err)
 			}
 		}
@@ -191,24 +163,29 @@ func channelName(title string) string {
 }
 
 func (m message) record(c source.ChannelResult, now time.Time) (lakewriter.Message, error) {
-	date, err := unix(m.Date)
+	sent, err := m.seconds()
 	if err != nil {
-		return lakewriter.Message{}, fmt.Errorf("message %d: date_unixtime: %w", m.ID, err)
+		return lakewriter.Message{}, fmt.Errorf("message %d: %w", m.ID, err)
 	}
-	text, err := plain(m.Text)
+	text, marks, err := plain(m.Text)
 	if err != nil {
 		return lakewriter.Message{}, fmt.Errorf("message %d: text: %w", m.ID, err)
+	}
+	date := lakewriter.Time(time.Unix(sent, 0))
+	if text == "" && m.Raw != nil {
+		text = m.Raw.Message
 	}
 	r := lakewriter.Message{
 		MessageID: m.ID, ChannelName: c.Channel, ChannelID: &c.ID, ChannelTitle: &c.Title, MessageDate: date, MessageText: &text,
 		HasMedia: m.Photo != "" || m.File != "", IsReply: m.ReplyTo != 0, ScrapedAt: lakewriter.Time(now),
+		Entities: marks,
 	}
 	if m.Edited != "" {
-		edited, err := unix(m.Edited)
+		at, err := strconv.ParseInt(m.Edited, 10, 64)
 		if err != nil {
 			return r, fmt.Errorf("message %d: edited_unixtime: %w", m.ID, err)
 		}
-		r.EditDate = &edited
+		r.EditDate = lakewriter.Ptr(lakewriter.Time(time.Unix(at, 0)))
 	}
 	set := func(to **string, v string) {
 		if v != "" {
@@ -218,7 +195,7 @@ func (m message) record(c source.ChannelResult, now time.Time) (lakewriter.Messa
 	set(&r.PostAuthor, m.Author)
 	set(&r.ServiceAction, m.Action)
 	switch {
-	case m.Photo != "":
+	case m.Photo != "" || m.Media == "" && isPhoto(m.File):
 		set(&r.MediaType, "photo")
 	case m.File != "" && m.Media == "":
 		set(&r.MediaType, "document")
@@ -234,55 +211,62 @@ func (m message) record(c source.ChannelResult, now time.Time) (lakewriter.Messa
 	for _, x := range m.Reaction {
 		r.Reactions = append(r.Reactions, lakewriter.Reaction{Emoji: x.Emoji, Count: x.Count})
 	}
+	if m.Poll != nil {
+		r.HasMedia, r.MediaType = true, lakewriter.Ptr("poll")
+		r.Poll = &lakewriter.Poll{Question: string(m.Poll.Question), Closed: m.Poll.Closed, Voters: &m.Poll.Voters}
+		for _, a := range m.Poll.Answers {
+			r.Poll.Answers = append(r.Poll.Answers, lakewriter.PollAnswer{Text: string(a.Text), Votes: &a.Voters})
+		}
+	}
+	if raw := m.Raw; raw != nil {
+		set(&r.PostAuthor, raw.PostAuthor)
+		// gotd writes 0 for what was not sent.
+		for to, v := range map[**int64]int64{&r.Views: raw.Views, &r.Forwards: raw.Forwards, &r.GroupedID: raw.GroupedID} {
+			if v != 0 {
+				*to = &v
+			}
+		}
+		if raw.EditDate != 0 {
+			r.EditDate = lakewriter.Ptr(lakewriter.Time(time.Unix(raw.EditDate, 0)))
+		}
+	}
 	return r, nil
 }
 
-func unix(text string) (string, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	return lakewriter.Time(time.Unix(n, 0)), err
+func isPhoto(file string) bool {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".jpg", ".jpeg":
+		return true
+	}
+	return false
 }
 
-// plain joins a text that may be a list of texts and marked parts.
-func plain(raw json.RawMessage) (string, error) {
-	if len(raw) == 0 {
-		return "", nil
+// photo is the path of a message's photo in the export's folder, "" without one.
+// tdl names what it downloads by chat, message and file, in the folder downloads
+// unless told otherwise.
+func (e export) photo(m message) string {
+	if !e.tdl || !isPhoto(m.File) {
+		return m.Photo
 	}
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text, nil
+	name := fmt.Sprintf("%d_%d_%s", e.ID, m.ID, filepath.Base(m.File))
+	if _, err := os.Stat(filepath.Join(e.dir, name)); err == nil {
+		return name
 	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(raw, &parts); err != nil {
-		return "", err
-	}
-	var out strings.Builder
-	for _, p := range parts {
-		var marked struct {
-			Text string `json:"text"`
-		}
-		if json.Unmarshal(p, &text) == nil {
-			out.WriteString(text)
-		} else if err := json.Unmarshal(p, &marked); err != nil {
-			return "", err
-		} else {
-			out.WriteString(marked.Text)
-		}
-	}
-	return out.String(), nil
+	return "downloads/" + name
 }
 
 // copyPhoto brings a photo of the export into the lake. One that was left out of
 // the export is told in the record.
-func copyPhoto(lake *lakewriter.Lake, dir string, m message, r *lakewriter.Message, c *source.ChannelResult) error {
-	if !filepath.IsLocal(filepath.FromSlash(m.Photo)) {
-		why := "the export has no file of it: " + m.Photo
-		r.ImageError = &why
+func copyPhoto(lake *lakewriter.Lake, e export, m message, r *lakewriter.Message, c *source.ChannelResult) error {
+	photo := e.photo(m)
+	missing := "the export has no file of it: " + photo
+	if !filepath.IsLocal(filepath.FromSlash(photo)) {
+		r.ImageError = &missing
 		return nil
 	}
-	src, err := os.Open(filepath.Join(dir, filepath.FromSlash(m.Photo)))
+	src, err := os.Open(filepath.Join(e.dir, filepath.FromSlash(photo)))
 	if err != nil {
-		why := "the export has no file of it: " + m.Photo
-		r.ImageError = &why
+		r.ImageError = &missing
 		return nil
 	}
 	defer src.Close()

@@ -1,11 +1,14 @@
 package tdesktop
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper"
@@ -70,4 +73,86 @@ func TestExtract(t *testing.T) {
 	if _, err := x.Extract(t.Context(), req); err == nil {
 		t.Error("an option that is not heeded was taken")
 	}
+}
+
+// An export of a whole account gives its channels and supergroups alone; one of tdl is named by its file or folder and
+// finds the photos that tdl downloaded.
+func TestOtherExports(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("exports/result.json", `{"about":"…","chats":{"list":[
+		{"name":"A Friend","type":"personal_chat","id":1,"messages":[{"id":1,"type":"message","date_unixtime":"1767254400","text":"private"}]},
+		{"name":"Pills","type":"public_channel","id":2,"messages":[{"id":5,"type":"message","date_unixtime":"1767254400","text":[{"type":"plain","text":"𝄞 see "},{"type":"text_link","text":"here","href":"https://example.org"}],
+		  "poll":{"question":[{"type":"plain","text":"Which?"}],"closed":true,"total_voters":3,"answers":[{"text":"a","voters":3}]}}]},
+		{"type":"saved_messages","id":3,"messages":[]}]}}`)
+	write("exports/bottles/tdl-export.json", `{"id":44,"messages":[
+		{"id":8,"type":"message","file":"123.jpg","date":1767254400,"text":"a bottle"},
+		{"id":9,"type":"message","file":"","raw":{"ID":9,"Date":1767254500,"Message":"seen","Views":12,"Forwards":0,"PostAuthor":"shop"}}]}`)
+	write("exports/bottles/downloads/44_8_123.jpg", "jpeg")
+	write("exports/tdl-nodate.json", `{"id":45,"messages":[{"id":1,"type":"message","file":"1.jpg"}]}`)
+	req := source.ExtractRequest{Request: source.Request{
+		Config:     source.Config{Plugin: "tdesktop", Lake: "lake", Options: map[string]any{"folder": "exports"}},
+		ProjectDir: dir, Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) },
+	}, Options: source.DefaultExtractOptions()}
+	res, err := Plugin().(source.Extractor).Extract(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range res.Channels {
+		got[c.Channel] = fmt.Sprintf("%s %d %d", c.Status, c.Messages, c.Images)
+		if c.Err != nil && !strings.Contains(c.Err.Error(), "--with-content") {
+			t.Error(c.Err)
+		}
+	}
+	want := map[string]string{"Pills": "success 1 0", "bottles": "success 2 1", "nodate": "error 0 0"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	read := func(channel string) string {
+		text, err := os.ReadFile(filepath.Join(dir, "lake/raw/telegram_messages/2026-02-01", channel+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	for channel, parts := range map[string][]string{
+		"Pills":   {`"type":"text_url","offset":7,"length":4,"text":"here","url":"https://example.org"`, `"question":"Which?"`, `"votes":3`},
+		"bottles": {`"message_date":"2026-01-01T08:00:00Z"`, `"media_type":"photo"`, `"image_path":"images/bottles/8.jpg"`, `"views":12`, `"forwards":null`, `"post_author":"shop"`},
+	} {
+		for _, p := range parts {
+			if text := read(channel); !strings.Contains(text, p) {
+				t.Errorf("%s has no %s:\n%s", channel, p, text)
+			}
+		}
+	}
+}
+
+func FuzzExport(f *testing.F) {
+	f.Add([]byte(result))
+	f.Add([]byte(`{"id":44,"messages":[{"id":8,"file":"123.jpg","date":1767254400,"text":["a",{"type":"bold","text":"b"}]}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := filepath.Join(t.TempDir(), "result.json")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		chats, err := read(file)
+		if err != nil {
+			return
+		}
+		for _, e := range chats {
+			for _, m := range e.Messages {
+				_, _ = m.record(source.ChannelResult{Channel: "c"}, time.Unix(0, 0))
+			}
+		}
+	})
 }
