@@ -5,7 +5,8 @@
 //	go run ./testdata/parity -dbt PATH [-gdbt PATH] [-project NAMES] [-target duckdb|postgres]
 //
 // It is for developers who have dbt 1.11 with dbt-duckdb and dbt-postgres on
-// their machine; no test needs it. PostgreSQL is the server of PGHOST, PGPORT,
+// their machine, and there the version of DuckDB that gdbt embeds, or errors are
+// worded otherwise; no test needs it. PostgreSQL is the server of PGHOST, PGPORT,
 // PGUSER and PGPASSWORD, where a database `gdbt_parity` is dropped and created;
 // without PGHOST only DuckDB is compared.
 //
