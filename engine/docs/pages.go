@@ -144,6 +144,14 @@ func (s *site) page(e *entry) page {
 	return p
 }
 
+// counted is a number with its word: "1 hour", "2 hours".
+func counted(n, word string) string {
+	if n == "1" {
+		return n + " " + word
+	}
+	return n + " " + word + "s"
+}
+
 // plainValue prints a value of YAML for readers.
 func plainValue(v any) string {
 	switch v := v.(type) {
@@ -381,7 +389,7 @@ func (s *site) facts(p *page, e *entry) {
 		addCode("Loaded at", text(x.LoadedAtField))
 		for _, level := range []string{"warn_after", "error_after"} {
 			if c := x.Freshness.Map(level); c.Value("count") != nil {
-				add(map[string]string{"warn_after": "Warns after", "error_after": "Stale after"}[level], plainValue(c.Value("count"))+" "+c.Str("period")+"s")
+				add(map[string]string{"warn_after": "Warns after", "error_after": "Stale after"}[level], counted(plainValue(c.Value("count")), c.Str("period")))
 			}
 		}
 	}
