@@ -81,6 +81,13 @@ func TestFaultsThatPass(t *testing.T) {
 			// Asked, that one sends it back.
 			w.Inject(faketg.Fault{Method: "upload.getFile", Effect: faketg.Error(303, "FILE_MIGRATE_1")})
 		}, nil},
+		{"slow mode", func(w *world) {
+			w.Inject(faketg.Fault{Method: "messages.getHistory", Nth: 2, Effect: faketg.Error(420, "SLOWMODE_WAIT_1")})
+		}, func(t *testing.T, w *world, res source.ExtractResult) {
+			if c := res.Channels[0]; c.Waits != 1 || !strings.Contains(w.log(), "Telegram asks to wait 1s before the next messages.getHistory") {
+				t.Errorf("%+v\n%s", c, w.log())
+			}
+		}},
 		{"another session key in the midst", func(w *world) {
 			w.Inject(faketg.Fault{Method: "messages.getHistory", Nth: 2, Effect: faketg.Error(401, "AUTH_KEY_PERM_EMPTY")})
 		}, nil},
@@ -369,4 +376,28 @@ func TestNoSession(t *testing.T) {
 	delete(w.env, "API_HASH")
 	_, err = w.extract(config("some_shop"))
 	wantDiag(t, err, "telegram-credentials", "API_HASH must be set to read Telegram")
+}
+
+// An account whose home is another data centre than the one that was asked first: signing in moves there, by phone and
+// as a bot, and so does every later run.
+func TestHomeElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, method := range []source.LoginMethod{source.LoginByCode, source.LoginByBot} {
+		t.Run(string(method), func(t *testing.T) {
+			t.Parallel()
+			ch := generate(14, 60, 4)
+			w := newWorld(t, ch)
+			w.opts.DC = 4
+			answers := []string{faketg.Person.Phone, faketg.Person.Code}
+			if method == source.LoginByBot {
+				answers = []string{faketg.Bot.BotToken}
+			}
+			res, _, err := w.login(method, true, nil, answers...)
+			if err != nil {
+				t.Fatal(res, err)
+			}
+			w.mustExtract(config(ch.Username()))
+			w.complete(ch)
+		})
+	}
 }
