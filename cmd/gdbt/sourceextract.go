@@ -15,7 +15,7 @@ func sourceExtractCommand() command {
 			"Only what is newer than the last run is fetched, and what changed in the last days; a run that was ended in any way\n" +
 			"goes on where it was. Options of the command count more than the table's config.",
 		example: "  gdbt source extract\n  gdbt source extract --select source:raw --since 2026-01-01\n  gdbt source extract --channel CheMed123 --backfill --max-wait 2h\n  gdbt source extract --load",
-		options: []func(*cobra.Command, *options){selectOptions, extractOptions, threadsOption},
+		options: []func(*cobra.Command, *options){selectOptions, extractOptions, threadsOption, resultsOption},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			results, err := p.SourceExtract(ctx, s.selection(), s.extract)
 			if err != nil {
@@ -31,11 +31,15 @@ func sourceExtractCommand() command {
 					code = exitFailed
 				}
 			}
-			if !s.load {
-				return code, nil
+			tables := extractTables(results)
+			if s.load {
+				loads, err := p.SourceLoad(ctx, s.selection())
+				if code = max(code, s.loaded(loads)); err != nil {
+					return code, err
+				}
+				tables = append(tables, loadTables(loads)...)
 			}
-			loads, err := p.SourceLoad(ctx, s.selection())
-			return max(code, s.loaded(loads)), err
+			return code, s.printTables(code, tables)
 		}),
 	}
 }

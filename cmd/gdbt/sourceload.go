@@ -11,10 +11,14 @@ import (
 func sourceLoadCommand() command {
 	return command{
 		parent: "source", use: "load", short: "Load the files of the lake into the source tables (gdbt's own)",
-		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, threadsOption},
+		options: []func(*cobra.Command, *options){selectOptions, fullRefreshOption, threadsOption, resultsOption},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			results, err := p.SourceLoad(ctx, s.selection())
-			return s.loaded(results), err
+			code := s.loaded(results)
+			if err == nil {
+				err = s.printTables(code, loadTables(results))
+			}
+			return code, err
 		}),
 	}
 }

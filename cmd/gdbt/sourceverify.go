@@ -13,7 +13,7 @@ func sourceVerifyCommand() command {
 		parent: "source", use: "verify", short: "Check the lake against what was written down when it was filled (gdbt's own)",
 		long: "Reads every file of the lake and compares its records, its checksum and the images that it names with the manifest of\n" +
 			"its day. Changes nothing. The exit code is 1 when something is wrong.",
-		options: []func(*cobra.Command, *options){selectOptions, verifyOptions},
+		options: []func(*cobra.Command, *options){selectOptions, verifyOptions, resultsOption},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			results, err := p.SourceVerify(ctx, s.selection(), engine.VerifyOptions{Channels: s.extract.Channels, SkipImages: s.skipImages})
 			if err != nil {
@@ -23,12 +23,13 @@ func sourceVerifyCommand() command {
 				s.report(ctx, err)
 				return exitFailed, nil
 			}
+			code := exitOK
 			for _, r := range results {
 				if len(r.Problems) > 0 {
-					return exitFailed, nil
+					code = exitFailed
 				}
 			}
-			return exitOK, nil
+			return code, s.printTables(code, verifyTables(results))
 		}),
 	}
 }

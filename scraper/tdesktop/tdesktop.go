@@ -34,7 +34,15 @@ func Plugin() source.Plugin { return plugin{scraper.Loader("tdesktop", "folder")
 
 type plugin struct{ source.Plugin }
 
-var _ source.Extractor = plugin{}
+var (
+	_ source.Extractor = plugin{}
+	_ source.Verifier  = plugin{}
+)
+
+// Verify implements [source.Verifier].
+func (plugin) Verify(ctx context.Context, req source.VerifyRequest) (source.VerifyResult, error) {
+	return lakewriter.VerifySource(ctx, req)
+}
 
 func bad(req source.ExtractRequest, format string, args ...any) *diag.Diagnostic {
 	return diag.New(diag.ValidationError, format, args...).WithCode("tdesktop").At(req.Source.File, 0, 0)
