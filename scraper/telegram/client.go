@@ -140,7 +140,9 @@ func (d dialing) resolver(last *lastTrouble) (dcs.Resolver, error) {
 		return d.Resolver, nil
 	}
 	dial := (&net.Dialer{Timeout: 15 * time.Second}).DialContext
-	if p := d.s.proxy; p != nil && p.Scheme != "mtproxy" {
+	if p := d.s.proxy; p != nil && p.Scheme == "http" {
+		dial = tunnel(p)
+	} else if p != nil && p.Scheme != "mtproxy" {
 		var err error
 		if dial, err = socks(p); err != nil {
 			return nil, err

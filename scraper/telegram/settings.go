@@ -333,13 +333,13 @@ func readConfig(req source.Request) (settings, error) {
 	return s, o.err
 }
 
-// readProxy reads socks5://user:password@host:port and
+// readProxy reads socks5://user:password@host:port, the same with http, and
 // mtproxy://host:port?secret=… (also as https://t.me/proxy?server=…&port=…&secret=…). What
 // is secret in it is hidden.
 func readProxy(req source.Request, text string) (*url.URL, error) {
 	wrong := func(why string) error {
 		return bad(req, "the proxy can't be used: %s", why).
-			WithHint("write socks5://user:password@host:port or mtproxy://host:port?secret=…")
+			WithHint("write socks5://user:password@host:port, http://user:password@host:port or mtproxy://host:port?secret=…")
 	}
 	u, err := url.Parse(text)
 	if err != nil {
@@ -356,7 +356,7 @@ func readProxy(req source.Request, text string) (*url.URL, error) {
 		u = &url.URL{Scheme: "mtproxy", Host: q.Get("server") + ":" + q.Get("port"), RawQuery: url.Values{"secret": {q.Get("secret")}}.Encode()}
 	}
 	switch u.Scheme {
-	case "socks5", "socks5h":
+	case "socks5", "socks5h", "http":
 	case "mtproxy":
 		if q.Get("secret") == "" {
 			return nil, wrong("an MTProxy needs its secret")

@@ -1,10 +1,12 @@
 package telegram
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -163,6 +165,40 @@ func TestSOCKS5(t *testing.T) {
 	w.opts.ConnectTimeout = time.Second
 	_, err := w.extract(config(ch.Username(), "proxy", "socks5://me:wrong@"+addr))
 	wantDiag(t, err, "telegram-connect", "username/password authentication failed")
+}
+
+// An HTTP proxy is asked to CONNECT.
+func TestHTTPProxy(t *testing.T) {
+	t.Parallel()
+	ch := generate(19, 30, 2)
+	w := newWorld(t, ch)
+	addr, served := serve(t, func(c net.Conn) error {
+		req, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return err
+		}
+		if req.Method != http.MethodConnect || req.Header.Get("Proxy-Authorization") != "Basic bWU6aHVudGVyMg==" {
+			_, err := io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+			return err
+		}
+		out, err := net.Dial("tcp", req.Host)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		if _, err := io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+			return err
+		}
+		return pipe(c, out)
+	})
+	w.mustExtract(config(ch.Username(), "proxy", "http://me:hunter2@"+addr))
+	w.complete(ch)
+	if served.Load() == 0 {
+		t.Error("nobody came by the proxy")
+	}
+	w.opts.ConnectTimeout = time.Second
+	_, err := w.extract(config(ch.Username(), "proxy", "http://me:wrong@"+addr))
+	wantDiag(t, err, "telegram-connect", "the HTTP proxy refused: 407 Proxy Authentication Required")
 }
 
 // An MTProxy sees the secret (ee says which transport is inside), then passes on to the data centre that the client names.
