@@ -50,6 +50,8 @@ func extractOptions(cmd *cobra.Command, o *options) {
 	fs.multi(wordsValue{&x.Channels}, []string{"channels", "channel"}, []string{"", ""}, "channels to read instead of the config's")
 	fs.add(dateValue{&x.Since}, "since", "", "read messages from this date or time on (UTC)")
 	fs.add(dateValue{&x.Until}, "until", "", "read messages before this date or time (UTC)")
+	fs.add(countValue{&x.FromID}, "from-id", "", "read messages from this id on")
+	fs.add(countValue{&x.ToID}, "to-id", "", "read messages up to this id")
 	fs.add(countValue{&x.Limit}, "limit", "", "read that many messages of a channel, the newest; 0 for all")
 	fs.switchOn(&x.Full, "full", "read the whole history again")
 	fs.switchOn(&x.Backfill, "backfill", "read what is older than what was read, too")

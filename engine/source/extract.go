@@ -124,6 +124,8 @@ type ExtractOptions struct {
 	Channels []string
 	// Since and Until bound the messages' time: [Since, Until). Zero is open.
 	Since, Until time.Time
+	// FromID and ToID bound the messages' ids: [FromID, ToID]. 0 is open.
+	FromID, ToID int
 	// Limit is the most messages for a channel, newest first; 0 is no limit.
 	Limit int
 	// Full reads the whole history again.

@@ -57,8 +57,8 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 		return res, err
 	}
 	o := req.Options
-	if len(o.Channels) > 0 || !o.Since.IsZero() || !o.Until.IsZero() || o.Limit > 0 || o.Full || o.Backfill || o.Raw || o.Takeout || o.NoImages {
-		return res, bad(req, "the plugin tdesktop takes exports as they are: it heeds neither channels, since, until, limit, full, backfill, raw, takeout nor no-images")
+	if len(o.Channels) > 0 || !o.Since.IsZero() || !o.Until.IsZero() || o.Limit > 0 || o.FromID > 0 || o.ToID > 0 || o.Full || o.Backfill || o.Raw || o.Takeout || o.NoImages {
+		return res, bad(req, "the plugin tdesktop takes exports as they are: it heeds neither channels, since, until, from-id, to-id, limit, full, backfill, raw, takeout nor no-images")
 	}
 	folder, _ := req.Config.Options["folder"].(string)
 	if folder == "" || res.Lake == "" {

@@ -90,7 +90,7 @@ func (c *channel) read(ctx context.Context) (err error) {
 	return c.refresh(ctx, refresh)
 }
 
-// start is the id that since and limit leave out together with all before it.
+// start is the id that since, from-id and limit leave out together with all before it.
 func (c *channel) start(ctx context.Context) (int64, error) {
 	s := c.run.s
 	id := int64(0)
@@ -108,7 +108,7 @@ func (c *channel) start(ctx context.Context) (int64, error) {
 		}
 		id = max(id, first)
 	}
-	return id, nil
+	return max(id, s.fromID-1), nil
 }
 
 // whole reads the history again from start to what is the newest message now.
@@ -177,13 +177,16 @@ func missing(known map[int64]lakewriter.Message, p page, from, to int64) []lakew
 	return gone
 }
 
-// cut leaves out what is not before until; over tells that something was.
+// cut leaves out what is not before until or over to-id; over tells that something was.
 func (c *channel) cut(p page) (page, bool) {
-	if c.run.s.until.IsZero() {
+	s := c.run.s
+	if s.until.IsZero() && s.toID == 0 {
 		return p, false
 	}
 	n := len(p.messages)
-	p.messages = slices.DeleteFunc(p.messages, func(m tg.MessageClass) bool { return !dateOf(m).Before(c.run.s.until) })
+	p.messages = slices.DeleteFunc(p.messages, func(m tg.MessageClass) bool {
+		return !s.until.IsZero() && !dateOf(m).Before(s.until) || s.toID > 0 && int64(m.GetID()) > s.toID
+	})
 	return p, len(p.messages) < n
 }
 
@@ -228,6 +231,9 @@ func (c *channel) backfill(ctx context.Context, start int64) error {
 			return err
 		}
 		top = id
+	}
+	if to := c.run.s.toID; to > 0 {
+		top = min(top, to)
 	}
 	for _, hole := range c.lake.State().Holes() {
 		low, high := max(hole.First, start+1), min(hole.Last, top)

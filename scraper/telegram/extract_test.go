@@ -137,6 +137,41 @@ func TestBoundsAndBackfill(t *testing.T) {
 	w.verified()
 }
 
+// Bounds by ids: of the first read, of a backfill, of a whole history read again.
+func TestIDBounds(t *testing.T) {
+	t.Parallel()
+	ch := generate(21, 230, 0)
+	posts := ch.Posts()
+	w := newWorld(t, ch)
+	check := func(from, to int, change func(*source.ExtractOptions)) {
+		t.Helper()
+		w.mustExtract(config(ch.Username()), change)
+		got := map[int]int{}
+		for _, m := range w.records(ch.Username(), now) {
+			got[int(m.MessageID)]++
+		}
+		for i, p := range posts {
+			if want := map[bool]int{true: 1}[i >= from && i <= to]; got[p.ID] != want {
+				t.Fatalf("message %d is there %d times, want %d", p.ID, got[p.ID], want)
+			}
+		}
+	}
+	check(60, 90, func(o *source.ExtractOptions) { o.FromID, o.ToID = posts[60].ID, posts[90].ID })
+	check(60, 200, func(o *source.ExtractOptions) { o.ToID = posts[200].ID })
+	check(20, 200, func(o *source.ExtractOptions) { o.FromID, o.ToID, o.Backfill = posts[20].ID, posts[200].ID, true })
+	calls := w.Calls("messages.getHistory")
+	check(20, 200, func(o *source.ExtractOptions) { o.FromID, o.ToID, o.Full = posts[100].ID, posts[110].ID, true })
+	if n := w.Calls("messages.getHistory") - calls; n > 4 {
+		t.Errorf("%d calls for ten messages", n)
+	}
+	check(0, len(posts)-1, func(o *source.ExtractOptions) { o.Backfill = true })
+	w.verified()
+	_, err := w.extract(config(ch.Username()), func(o *source.ExtractOptions) { o.FromID, o.ToID = 9, 3 })
+	wantDiag(t, err, "source-config", "from-id (9) must not be over to-id (3)")
+	_, err = w.extract(config(ch.Username()), func(o *source.ExtractOptions) { o.Limit, o.ToID = 9, 3 })
+	wantDiag(t, err, "source-config", "limit counts from the newest message")
+}
+
 // The refresh window records what changed, and once; what is older stays as it is.
 func TestRefresh(t *testing.T) {
 	t.Parallel()

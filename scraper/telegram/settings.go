@@ -24,6 +24,8 @@ type settings struct {
 	// since and until bound the messages' time; zero is open.
 	since, until time.Time
 	limit        int
+	// fromID and toID bound the ids, both included; 0 is open.
+	fromID, toID int64
 	full         bool
 	backfill     bool
 	refreshDays  int
@@ -78,6 +80,13 @@ func readSettings(req source.Request, o source.ExtractOptions) (settings, error)
 	s.since, s.until = s.since.Truncate(time.Second), s.until.Truncate(time.Second)
 	if o.Limit > 0 {
 		s.limit = o.Limit
+	}
+	s.fromID, s.toID = int64(o.FromID), int64(o.ToID)
+	switch {
+	case s.toID > 0 && s.fromID > s.toID:
+		return s, bad(req, "from-id (%d) must not be over to-id (%d)", s.fromID, s.toID)
+	case s.toID > 0 && s.limit > 0:
+		return s, bad(req, "limit counts from the newest message, so it can't go with to-id").WithHint("bound the ids with from-id")
 	}
 	if o.RefreshDays >= 0 {
 		s.refreshDays = o.RefreshDays
