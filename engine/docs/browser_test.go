@@ -110,16 +110,19 @@ func eval[T any](b *browser, js string) T {
 	return v
 }
 
-// until waits for an expression to be true.
+// until waits for an expression to be true. While a page loads anew there is no document to ask, so an expression that
+// throws is not true yet.
 func (b *browser) until(js string) {
 	b.t.Helper()
+	var err error
 	for range 200 {
-		if eval[bool](b, "Boolean("+js+")") {
+		var yes bool
+		if yes, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+js+")", chromedp.EvalAwaitPromise)); err == nil && yes {
 			return
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	b.t.Fatalf("%s never came true; the page shows:\n%.2000s", js, eval[string](b, "document.body.innerText"))
+	b.t.Fatalf("%s never came true (%v); the page shows:\n%.2000s", js, err, eval[string](b, "document.body.innerText"))
 }
 
 func (b *browser) key(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
