@@ -19,11 +19,7 @@ func sourceExtractCommand() command {
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			results, err := p.SourceExtract(ctx, s.selection(), s.extract)
 			if err != nil {
-				if ctx.Err() != nil {
-					return exitUsage, err
-				}
-				s.report(ctx, err)
-				return exitFailed, nil
+				return s.ended(ctx, err)
 			}
 			code := exitOK
 			for _, r := range results {
@@ -42,6 +38,16 @@ func sourceExtractCommand() command {
 			return code, s.printTables(code, tables)
 		}),
 	}
+}
+
+// ended is how `source extract` and `source verify` end with an error of the whole: an interrupt is the command's, all
+// else is a failure.
+func (s *session) ended(ctx context.Context, err error) (int, error) {
+	if ctx.Err() != nil {
+		return exitUsage, err
+	}
+	s.report(ctx, err)
+	return exitFailed, nil
 }
 
 func extractOptions(cmd *cobra.Command, o *options) {

@@ -17,11 +17,7 @@ func sourceVerifyCommand() command {
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			results, err := p.SourceVerify(ctx, s.selection(), engine.VerifyOptions{Channels: s.extract.Channels, SkipImages: s.skipImages})
 			if err != nil {
-				if ctx.Err() != nil {
-					return exitUsage, err
-				}
-				s.report(ctx, err)
-				return exitFailed, nil
+				return s.ended(ctx, err)
 			}
 			code := exitOK
 			for _, r := range results {

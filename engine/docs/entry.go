@@ -109,7 +109,7 @@ func (in *Input) entries() []*entry {
 	for _, id := range m.UnitOrder {
 		u := m.UnitTests[id]
 		out = append(out, &entry{id: id, kind: unitTest, pkg: u.PackageName, name: u.Name, label: u.Name, path: u.OriginalFilePath, fqn: u.FQN,
-			tags: configTags(u.Config), config: u.Config, description: u.Description, parents: u.DependsOn.Nodes, unit: u})
+			tags: manifest.ConfigTags(u.Config), config: u.Config, description: u.Description, parents: u.DependsOn.Nodes, unit: u})
 	}
 	for _, id := range m.MacroOrder {
 		x := m.Macros[id]
@@ -130,21 +130,6 @@ func (in *Input) entries() []*entry {
 
 func (in *Input) internal(pkg string) bool {
 	return pkg == "dbt" || pkg == "dbt_"+in.Adapter || slices.Contains(in.Internal, pkg)
-}
-
-// configTags are the tags of a resource that keeps them in its config only.
-func configTags(config *yamldoc.Map) []string {
-	switch t := config.Value("tags").(type) {
-	case string:
-		return []string{t}
-	case []any:
-		out := make([]string, 0, len(t))
-		for _, e := range t {
-			out = append(out, yamldoc.Text(e))
-		}
-		return out
-	}
-	return nil
 }
 
 // materialized is how a node becomes a relation, "" for what becomes none.

@@ -115,6 +115,17 @@ type ExtractedChannel struct {
 	Msg           string  `log:"msg"`
 }
 
+// level is how bad the channel's end is.
+func (c ExtractedChannel) level() Level {
+	switch c.Status {
+	case "partial":
+		return Warn
+	case "error":
+		return Error
+	}
+	return Info
+}
+
 // SourceExtractChannel is ours: a channel ended.
 type SourceExtractChannel struct {
 	UniqueID string           `log:"unique_id"`
@@ -122,14 +133,7 @@ type SourceExtractChannel struct {
 }
 
 func (e SourceExtractChannel) Kind() Kind {
-	level := Info
-	switch e.Result.Status {
-	case "partial":
-		level = Warn
-	case "error":
-		level = Error
-	}
-	return Kind{"SourceExtractChannel", "G008", level}
+	return Kind{"SourceExtractChannel", "G008", e.Result.level()}
 }
 func (e SourceExtractChannel) Message(s Style) string {
 	r := e.Result
@@ -156,14 +160,7 @@ type SourceExtractSummary struct {
 }
 
 func (e SourceExtractSummary) Kind() Kind {
-	level := Info
-	switch e.Total.Status {
-	case "partial":
-		level = Warn
-	case "error":
-		level = Error
-	}
-	return Kind{"SourceExtractSummary", "G009", level}
+	return Kind{"SourceExtractSummary", "G009", e.Total.level()}
 }
 func (e SourceExtractSummary) Message(s Style) string {
 	head := []string{"channel", "messages", "refreshed", "deleted", "images", "MB", "waits", "errors", "status"}

@@ -41,16 +41,7 @@ func (g *Graph) Collapse(drop func(id string) bool) *Graph {
 	memo := map[Ref]origin{}
 	open := map[Ref]bool{}
 	var through func(r Ref) origin
-	through = func(r Ref) origin {
-		k := g.key(r)
-		if o, ok := memo[k]; ok {
-			return o
-		}
-		c := g.Column(r)
-		if c == nil || open[k] {
-			return origin{}
-		}
-		open[k] = true
+	of := func(c Column) origin {
 		o := origin{why: c.Untraced}
 		for _, e := range c.From {
 			if !drop(e.Node) {
@@ -63,6 +54,19 @@ func (g *Graph) Collapse(drop func(id string) bool) *Graph {
 			}
 			o = o.merge(p)
 		}
+		return o
+	}
+	through = func(r Ref) origin {
+		k := g.key(r)
+		if o, ok := memo[k]; ok {
+			return o
+		}
+		c := g.Column(r)
+		if c == nil || open[k] {
+			return origin{}
+		}
+		open[k] = true
+		o := of(*c)
 		delete(open, k)
 		memo[k] = o
 		return o
@@ -108,18 +112,7 @@ func (g *Graph) Collapse(drop func(id string) bool) *Graph {
 		n := *g.nodes[id]
 		n.Columns = make([]Column, len(g.nodes[id].Columns))
 		for i, c := range g.nodes[id].Columns {
-			o := origin{why: c.Untraced}
-			for _, e := range c.From {
-				if !drop(e.Node) {
-					o = o.merge(origin{from: []Edge{e}})
-					continue
-				}
-				p := through(e.Ref)
-				if e.Kind == Derived {
-					p = p.derive()
-				}
-				o = o.merge(p)
-			}
+			o := of(c)
 			n.Columns[i] = Column{Name: c.Name, From: o.from, Untraced: o.why}
 		}
 		f := rows(id)

@@ -72,22 +72,8 @@ func (s *Selector) collect() {
 	for _, id := range m.UnitOrder {
 		x := m.UnitTests[id]
 		s.items = append(s.items, item{id: id, kind: ident.UnitTest, pkg: x.PackageName, name: x.Name, fqn: x.FQN,
-			path: x.OriginalFilePath, tags: configTags(x.Config), config: x.Config, unit: x, dependsOn: x.DependsOn.Nodes, macros: x.DependsOn.Macros})
+			path: x.OriginalFilePath, tags: manifest.ConfigTags(x.Config), config: x.Config, unit: x, dependsOn: x.DependsOn.Nodes, macros: x.DependsOn.Macros})
 	}
-}
-
-func configTags(config *yamldoc.Map) []string {
-	switch t := config.Value("tags").(type) {
-	case string:
-		return []string{t}
-	case []any:
-		out := make([]string, 0, len(t))
-		for _, e := range t {
-			out = append(out, yamldoc.Text(e))
-		}
-		return out
-	}
-	return nil
 }
 
 // search returns what a criterion's method and value match.

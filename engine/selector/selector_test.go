@@ -41,7 +41,7 @@ func shop() *manifest.Manifest {
 	model := func(id, name, file string, fqn []string, conf string, deps ...string) *manifest.Node {
 		n := &manifest.Node{UniqueID: id, Name: name, ResourceType: manifest.Model, PackageName: fqn[0], FQN: fqn, OriginalFilePath: file,
 			Config: config(conf), RawCode: "select 1", DependsOn: manifest.DependsOn{Nodes: deps}, Access: "protected", PatchPath: ptr(fqn[0] + "://models/schema.yml")}
-		n.Tags = configTags(n.Config)
+		n.Tags = manifest.ConfigTags(n.Config)
 		m.AddNode(n)
 		return n
 	}
