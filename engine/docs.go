@@ -33,6 +33,9 @@ func (p *Project) Docs(ctx context.Context, s Selection, o DocsOptions) (*manife
 	if err != nil {
 		return nil, err
 	}
+	if _, err := p.readStates(); err != nil { // before this command writes the artifacts of a state that is its own target
+		return nil, err
+	}
 	catalog, err := p.Catalog(ctx, s, o.CatalogOptions)
 	if err != nil {
 		return nil, err
@@ -71,8 +74,7 @@ func (p *Project) docsInput(ctx context.Context, o DocsOptions, catalog *manifes
 	if in.Lineage, err = p.Lineage(ctx, Selection{IDs: p.nodes.Nodes()}, LineageOptions{Compiled: true, Catalog: in.Catalog, NoCatalog: in.Catalog == nil}); err != nil {
 		return in, err
 	}
-	in.Selectors, err = p.namedSelections()
-	return in, err
+	return in, p.answerSelections(&in)
 }
 
 // internalPackages are the packages of the built-in macros.
@@ -84,30 +86,25 @@ func internalPackages(p *Project) []string {
 	return out
 }
 
-// namedSelections are what each selector of selectors.yml selects.
-func (p *Project) namedSelections() (map[string][]string, error) {
-	mode, err := selector.ParseIndirect(p.flags.IndirectSelection)
+// answerSelections asks what the site's page can't find out by itself: the selectors of selectors.yml, and what --state is for.
+func (p *Project) answerSelections(in *docs.Input) error {
+	earlier, err := p.readStates()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defs, err := selector.ParseSelectors(p.project.Selectors, p.project.SelectorsDoc, mode)
-	if err != nil {
-		return nil, err
-	}
-	sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, Selectors: defs})
-	out := map[string][]string{}
-	for _, name := range defs.Names() {
-		spec, err := defs.Get(name)
+	in.Selectors = map[selector.Indirect]map[string]selector.Answer{}
+	for _, mode := range []selector.Indirect{selector.Eager, selector.Cautious, selector.Buildable, selector.Empty} {
+		defs, err := selector.ParseSelectors(p.project.Selectors, p.project.SelectorsDoc, mode)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		ids, _, err := sel.Select(spec, selector.Filter{Types: listTypes, IncludeEmpty: true})
-		if err != nil {
-			continue // it asks for the state of an earlier run, which the site does not have
+		sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, State: earlier.state, Selectors: defs})
+		in.Selectors[mode] = sel.Named(selector.Filter{Types: listTypes, IncludeEmpty: true})
+		if mode == selector.Eager && earlier.state != nil {
+			in.Earlier = sel.Artifacts()
 		}
-		out[name] = ids.Sorted()
 	}
-	return out, nil
+	return nil
 }
 
 func (p *Project) writeSite(in docs.Input, static bool) error {

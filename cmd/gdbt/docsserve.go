@@ -15,7 +15,9 @@ func docsServeCommand() command {
 	return command{
 		parent: "docs", use: "serve", short: "Serve the documentation site",
 		long: "Serves the site of the project as its files are now, with the compiled SQL, catalog and results of the target\n" +
-			"folder, and loads open pages anew when something changes. It asks no warehouse and writes nothing into the project.",
+			"folder, and loads open pages anew when something changes. It asks no warehouse and writes nothing into the project.\n" +
+			"With --state the site also answers selections by state:, result: and source_status:. Without code (--no-sql, or\n" +
+			"a site that was made so) it does not serve manifest.json and catalog.json either.",
 		options: []func(*cobra.Command, *options){serveOptions},
 		run: withProject(func(ctx context.Context, s *session, p *engine.Project) (int, error) {
 			err := p.ServeDocs(ctx, engine.ServeOptions{Host: s.serveHost, Port: s.servePort, NoSQL: s.noSQL, Version: version(), Started: func(url string, port int) {
@@ -37,7 +39,7 @@ func serveOptions(cmd *cobra.Command, o *options) {
 	fs.option(&o.serveHost, "host", "address to listen on")
 	fs.add(intValue{&o.servePort}, "port", "", "port to listen on; 0 takes a free one")
 	fs.toggle(&o.noBrowser, "no-browser", "browser", "do not open a browser")
-	fs.switchOn(&o.noSQL, "no-sql", "leave all code out of the site (gdbt's own)")
+	fs.switchOn(&o.noSQL, "no-sql", "leave all code out, manifest.json too (gdbt's own)")
 }
 
 // openBrowser opens the address in the reader's browser. Without one nothing happens: the address is printed anyway.

@@ -45,7 +45,7 @@ const unitTest manifest.ResourceType = "unit_test"
 
 // kinds in the order in which the site lists them; tests and macros are no part of the lineage and come behind the rest.
 var kinds = []manifest.ResourceType{
-	manifest.SourceType, manifest.Seed, manifest.Snapshot, manifest.Model, manifest.Analysis, manifest.SemanticModel, manifest.MetricType,
+	manifest.SourceType, manifest.Seed, manifest.Snapshot, manifest.Model, manifest.FunctionType, manifest.Analysis, manifest.SemanticModel, manifest.MetricType,
 	manifest.SavedQuery, manifest.ExposureType, manifest.Test, unitTest, manifest.MacroType,
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/selector"
 )
 
 // Input is what a site shows. Only Manifest is required.
@@ -22,8 +23,10 @@ type Input struct {
 	Adapter string
 	// Internal are packages whose macros are not shown, those of dbt and the adapters.
 	Internal []string
-	// Selectors are what the selectors of selectors.yml select, by name.
-	Selectors map[string][]string
+	// Selectors are what the selectors of selectors.yml select, by the way to take tests and by name; see [selector.Selector.Named].
+	Selectors map[selector.Indirect]map[string]selector.Answer
+	// Earlier answers the selections that look at earlier runs, by method; see [selector.Selector.Artifacts].
+	Earlier map[string]selector.Answers
 	// Exists tells whether a path below the project's folder is there, as `path:` in a selection asks; nil takes all for there.
 	Exists func(path string) bool
 	// NoSQL leaves all code out.

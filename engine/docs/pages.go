@@ -2,12 +2,9 @@ package docs
 
 import (
 	"cmp"
-	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -77,13 +74,13 @@ type code struct{ ID, Title, Language, Text string }
 type argument struct{ Name, Type, Description string }
 
 var kindNames = map[manifest.ResourceType]string{
-	manifest.SourceType: "Source", manifest.Seed: "Seed", manifest.Snapshot: "Snapshot", manifest.Model: "Model", manifest.Analysis: "Analysis",
+	manifest.SourceType: "Source", manifest.Seed: "Seed", manifest.Snapshot: "Snapshot", manifest.Model: "Model", manifest.FunctionType: "Function", manifest.Analysis: "Analysis",
 	manifest.SemanticModel: "Semantic model", manifest.MetricType: "Metric", manifest.SavedQuery: "Saved query", manifest.ExposureType: "Exposure",
 	manifest.Test: "Data test", unitTest: "Unit test", manifest.MacroType: "Macro",
 }
 
 var kindPlurals = map[manifest.ResourceType]string{
-	manifest.SourceType: "Sources", manifest.Seed: "Seeds", manifest.Snapshot: "Snapshots", manifest.Model: "Models", manifest.Analysis: "Analyses",
+	manifest.SourceType: "Sources", manifest.Seed: "Seeds", manifest.Snapshot: "Snapshots", manifest.Model: "Models", manifest.FunctionType: "Functions", manifest.Analysis: "Analyses",
 	manifest.SemanticModel: "Semantic models", manifest.MetricType: "Metrics", manifest.SavedQuery: "Saved queries", manifest.ExposureType: "Exposures",
 	manifest.Test: "Data tests", unitTest: "Unit tests", manifest.MacroType: "Macros",
 }
@@ -136,9 +133,18 @@ func (s *site) page(e *entry) page {
 		p.Meta = append(p.Meta, fact{Name: k, Value: plainValue(v), Href: safeURL(yamldoc.Text(v))})
 	}
 	s.code(&p, e)
-	if e.macro != nil {
+	switch {
+	case e.macro != nil:
 		for _, a := range e.macro.Arguments {
 			p.Arguments = append(p.Arguments, argument{a.Name, text(a.Type), s.md.inline(a.Description)})
+		}
+	case e.kind == manifest.FunctionType:
+		for _, a := range e.node.Arguments {
+			typ := a.DataType
+			if a.DefaultValue != nil {
+				typ += " = " + plainValue(a.DefaultValue)
+			}
+			p.Arguments = append(p.Arguments, argument{a.Name, typ, s.md.inline(text(a.Description))})
 		}
 	}
 	return p
@@ -211,289 +217,6 @@ func (s *site) badges(e *entry) []badge {
 		add("tag", t, "Tag")
 	}
 	return out
-}
-
-func (s *site) columns(p *page, e *entry) {
-	table := s.catalog[e.id]
-	byColumn := map[string][]test{}
-	for _, i := range s.testsOf[e.index] {
-		t := s.test(i)
-		if t.Column != "" {
-			key := strings.ToLower(t.Column)
-			byColumn[key] = append(byColumn[key], t)
-		}
-	}
-	known := map[string]*manifest.Column{}
-	for _, c := range e.columns {
-		known[strings.ToLower(c.Name)] = c
-	}
-	add := func(name, typ, comment string, c *manifest.Column) {
-		col := column{Name: name, Type: typ, Comment: comment, Tests: byColumn[strings.ToLower(name)]}
-		if c != nil {
-			col.Description = s.md.inline(c.Description)
-			if col.Type == "" {
-				col.Type = text(c.DataType)
-			}
-			for _, k := range c.Constraints {
-				col.Badges = append(col.Badges, badge{"constraint", strings.ReplaceAll(k.Type, "_", " "), text(k.Expression)})
-			}
-			for _, t := range c.Tags {
-				col.Badges = append(col.Badges, badge{"tag", t, "Tag"})
-			}
-		}
-		if comment == "" || c != nil && strings.TrimSpace(c.Description) != "" {
-			col.Comment = ""
-		}
-		p.ShowTypes = p.ShowTypes || col.Type != ""
-		p.Columns = append(p.Columns, col)
-	}
-	if table != nil && len(table.Columns) > 0 {
-		seen := map[string]bool{}
-		for _, c := range table.Columns {
-			key := strings.ToLower(c.Name)
-			seen[key] = true
-			add(c.Name, c.Type, text(c.Comment), known[key])
-		}
-		var missing []string
-		for _, c := range e.columns {
-			if !seen[strings.ToLower(c.Name)] {
-				missing = append(missing, c.Name)
-				add(c.Name, "", "", c)
-			}
-		}
-		if len(missing) > 0 {
-			p.Notes = append(p.Notes, "Described, but not in the warehouse: "+strings.Join(missing, ", "))
-		}
-	} else {
-		for _, c := range e.columns {
-			add(c.Name, "", "", c)
-		}
-		if l := s.lineageOf(e); l != nil && len(e.columns) == 0 {
-			for _, c := range l.Columns {
-				add(c.Name, "", "", nil)
-			}
-		}
-	}
-	p.HasColumnLineage = len(p.Columns) > 0 && s.in.Lineage != nil
-}
-
-func (s *site) tests(p *page, e *entry) {
-	for _, i := range s.testsOf[e.index] {
-		p.Tests = append(p.Tests, s.test(i))
-	}
-	// Tests of several resources belong to none: they are listed at each.
-	for _, c := range s.children[e.index] {
-		if x := s.entries[c]; (x.kind == manifest.Test || x.kind == unitTest) && s.tested(x) == nil {
-			p.Tests = append(p.Tests, s.test(c))
-		}
-	}
-}
-
-func (s *site) test(i int) test {
-	e := s.entries[i]
-	t := test{Link: s.link(i), Name: e.name, Status: s.status(e)}
-	if n := e.node; n != nil {
-		t.Column = text(n.ColumnName)
-		if md := n.TestMetadata; md != nil {
-			t.Name = md.Name
-			if md.Namespace != nil {
-				t.Name = *md.Namespace + "." + md.Name
-			}
-			var details []string
-			for k, v := range md.Kwargs.All() {
-				if k != "column_name" && k != "model" {
-					details = append(details, k+": "+plainValue(v))
-				}
-			}
-			t.Detail = strings.Join(details, ", ")
-		}
-	}
-	return t
-}
-
-// status is the outcome of the last run for a resource.
-func (s *site) status(e *entry) *status {
-	if f := s.fresh[e.id]; f != nil {
-		st := &status{Class: statusClass(f.Status), Text: map[string]string{"pass": "fresh", "warn": "stale (warning)", "error": "stale", "runtime error": "not known"}[f.Status]}
-		if f.MaxLoadedAt != nil {
-			st.Detail = "loaded " + f.MaxLoadedAt.UTC().Format("2006-01-02 15:04") + " UTC, " + duration(f.Age) + " before the check"
-		} else {
-			st.Detail = text(f.Error)
-		}
-		return st
-	}
-	r := s.results[e.id]
-	if r == nil {
-		return nil
-	}
-	st := &status{Class: statusClass(r.Status), Text: r.Status}
-	switch {
-	case r.Failures != nil && *r.Failures > 0 && (r.Status == "fail" || r.Status == "warn"):
-		st.Detail = fmt.Sprintf("%d failing row", *r.Failures)
-		if *r.Failures != 1 {
-			st.Detail += "s"
-		}
-	case st.Class == "bad" && r.Message != nil:
-		st.Detail = *r.Message
-	case r.ExecutionTime > 0:
-		st.Detail = duration(r.ExecutionTime)
-	}
-	return st
-}
-
-// statusClass is ok, warn, bad or skip.
-func statusClass(status string) string {
-	switch status {
-	case "success", "pass":
-		return "ok"
-	case "warn", "partial success":
-		return "warn"
-	case "error", "fail", "runtime error":
-		return "bad"
-	}
-	return "skip"
-}
-
-// duration prints seconds for readers.
-func duration(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < 48*time.Hour:
-		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
-}
-
-func (s *site) facts(p *page, e *entry) {
-	add := func(name, value string) {
-		if value != "" {
-			p.Facts = append(p.Facts, fact{Name: name, Value: value})
-		}
-	}
-	addCode := func(name, value string) {
-		if value != "" {
-			p.Facts = append(p.Facts, fact{Name: name, Value: value, Code: true})
-		}
-	}
-	table := s.catalog[e.id]
-	if n := e.node; n != nil {
-		addCode("Relation", readable(text(n.RelationName)))
-	}
-	if x := e.source; x != nil {
-		addCode("Relation", readable(x.RelationName))
-		add("Loader", x.Loader)
-		addCode("Loaded at", text(x.LoadedAtField))
-		for _, level := range []string{"warn_after", "error_after"} {
-			if c := x.Freshness.Map(level); c.Value("count") != nil {
-				add(map[string]string{"warn_after": "Warns after", "error_after": "Stale after"}[level], counted(plainValue(c.Value("count")), c.Str("period")))
-			}
-		}
-	}
-	if table != nil {
-		add("Type", strings.ToLower(table.Type))
-		add("Owner in the warehouse", text(table.Owner))
-	}
-	if size, ok := s.in.Sizes[e.id]; ok {
-		if size.Rows >= 0 {
-			add("Rows", thousands(size.Rows))
-		}
-		if size.Bytes >= 0 {
-			add("Size", bytesText(size.Bytes))
-		}
-	}
-	if table != nil {
-		for _, st := range table.Stats {
-			if st.Include && st.ID != "has_stats" {
-				v := yamldoc.Text(st.Value)
-				if f, ok := st.Value.(float64); ok {
-					v = thousands(int64(f))
-				}
-				add(st.Label, v)
-			}
-		}
-	}
-	if r := s.results[e.id]; r != nil {
-		if len(r.Timing) > 0 {
-			if at, err := time.Parse(time.RFC3339Nano, r.Timing[len(r.Timing)-1].CompletedAt); err == nil {
-				add("Last run", at.UTC().Format("2006-01-02 15:04:05")+" UTC")
-			}
-		}
-		if r.ExecutionTime > 0 {
-			add("Took", duration(r.ExecutionTime))
-		}
-	}
-	s.ownership(p, e)
-	if u := e.unit; u != nil {
-		add("Tests the model", u.Model)
-	}
-	if n := e.node; n != nil && e.kind == manifest.Test {
-		add("Severity", plainValue(n.ConfigValue("severity")))
-		addCode("Column", text(n.ColumnName))
-	}
-	if x := e.macro; x != nil && len(x.SupportedLanguages) > 0 {
-		add("Languages", strings.Join(x.SupportedLanguages, ", "))
-	}
-	if e.node != nil && len(e.node.PrimaryKey) > 0 {
-		addCode("Primary key", strings.Join(e.node.PrimaryKey, ", "))
-	}
-	add("Package", e.pkg)
-	addCode("File", e.path)
-	if e.patch != "" && e.patch != e.path {
-		addCode("Described in", e.patch)
-	}
-}
-
-// readable takes the quotes from a relation's name where it means the same without them.
-func readable(relation string) string {
-	if simpleRelation.MatchString(relation) {
-		return strings.ReplaceAll(relation, `"`, "")
-	}
-	return relation
-}
-
-var simpleRelation = regexp.MustCompile(`^"[a-z_][a-z0-9_]*"(?:\."[a-z_][a-z0-9_]*")*$`)
-
-func (s *site) ownership(p *page, e *entry) {
-	owner := func(o manifest.Owner) {
-		name := text(o.Name)
-		mail := plainValue(o.Email)
-		if o.Email == nil {
-			mail = ""
-		}
-		f := fact{Name: "Owner", Value: name}
-		if name == "" {
-			f.Value = mail
-		} else if mail != "" {
-			f.Value += " <" + mail + ">"
-		}
-		if strings.Contains(mail, "@") && !strings.ContainsAny(mail, " ,<>") {
-			f.Href = safeURL("mailto:" + mail)
-		}
-		if f.Value != "" {
-			p.Facts = append(p.Facts, f)
-		}
-	}
-	if x := e.exposure; x != nil {
-		owner(x.Owner)
-		if x.URL != nil && *x.URL != "" {
-			p.Facts = append(p.Facts, fact{Name: "URL", Value: *x.URL, Href: safeURL(*x.URL)})
-		}
-	}
-	if e.group != "" {
-		p.Facts = append(p.Facts, fact{Name: "Group", Value: e.group})
-		for _, id := range s.in.Manifest.GroupOrder {
-			if g := s.in.Manifest.Groups[id]; g.Name == e.group {
-				owner(g.Owner)
-				break
-			}
-		}
-	} else if o, ok := e.meta.Value("owner").(string); ok {
-		p.Facts = append(p.Facts, fact{Name: "Owner", Value: o})
-	}
 }
 
 func (s *site) code(p *page, e *entry) {

@@ -86,6 +86,9 @@ func rich() docs.Input {
 		n.FQN = []string{"shop", "marts", "scores", fmt.Sprintf("v%d", v)}
 		m.AddNode(n)
 	}
+	add(node(manifest.FunctionType, "shop", "in_cents", "functions/in_cents.sql", "model.shop.customers"), func(n *manifest.Node) {
+		n.Arguments, n.Returns = []manifest.FunctionArgument{{Name: "amount", DataType: "decimal", Description: ptr("In **euros**.")}}, manifest.FunctionReturns{DataType: "bigint"}
+	})
 	add(node(manifest.Snapshot, "shop", "orders_history", "snapshots/orders.sql", "model.shop.orders"), nil)
 	add(node(manifest.Analysis, "shop", "look", "analyses/look.sql", "model.shop.orders"), nil)
 	add(node(manifest.Model, "tools", "calendar", "models/calendar.sql"), fqn("tools", "calendar"))
@@ -162,5 +165,6 @@ func selectorsYAML() *yamldoc.Map {
 	return yamldoc.NewMap("selectors", []any{
 		yamldoc.NewMap("name", "nightly", "definition", yamldoc.NewMap("union", []any{"tag:daily", yamldoc.NewMap("method", "fqn", "value", "customers", "parents", true)})),
 		yamldoc.NewMap("name", "nothing", "definition", "tag:nope"),
+		yamldoc.NewMap("name", "changed", "definition", yamldoc.NewMap("union", []any{"state:modified.body+", "result:fail"})),
 	})
 }

@@ -1,11 +1,14 @@
 package docs
 
 import (
+	"errors"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/selector"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -39,13 +42,30 @@ type selection struct {
 	Source    map[int]string   `json:"source"`  // the source's name
 	Plain     map[int]string   `json:"plain"`   // the name, where it is another than the label
 	Depends   map[int][]string `json:"depends"` // ids that depends_on names and that are not there
-	Selectors map[string][]int `json:"selectors"`
+
+	// Selectors by the way to take tests and by name, and Earlier by method.
+	Selectors map[string]map[string]answer `json:"selectors"`
+	Earlier   map[string]answers           `json:"earlier"`
+}
+
+// answer is a [selector.Answer] for the page: the error, or the resources.
+type answer struct {
+	Error string `json:"error,omitempty"`
+	// Runs are the numbers of the resources, as pairs of the first of a row and how many there are.
+	Runs []int `json:"runs,omitempty"`
+}
+
+// answers is a [selector.Answers] for the page.
+type answers struct {
+	Missing string            `json:"missing,omitempty"`
+	Values  map[string]answer `json:"values"`
+	Closed  bool              `json:"closed,omitempty"`
 }
 
 func (s *site) selection() any {
 	macros := s.firstMacro()
 	x := selection{Root: s.in.Manifest.RootProject, Patch: map[int]int{}, Access: map[int]string{}, Version: map[int]string{}, Latest: map[int]string{}, Generic: map[int]string{},
-		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string][]int{}, Missing: []string{},
+		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string]map[string]answer{}, Earlier: map[string]answers{}, Missing: []string{},
 		Kind: []string{}, ID: []string{}, Package: []string{}, Name: []string{}, Label: []string{}, Parents: [][]int{}, FQN: [][2]any{}, Path: []int{}, TagLists: [][]string{},
 		Tags: []int{}, Configs: []any{}, Config: []int{}}
 	var qualified, paths, tagLists, configs table
@@ -127,17 +147,59 @@ func (s *site) selection() any {
 			}
 		}
 	}
-	for name, ids := range s.in.Selectors {
-		list := []int{}
-		for _, id := range ids {
+	for mode, named := range s.in.Selectors {
+		x.Selectors[string(mode)] = s.answers(named)
+	}
+	for method, a := range s.in.Earlier {
+		x.Earlier[method] = answers{Missing: inWords(a.Missing), Values: s.answers(a.ByValue), Closed: a.Closed}
+	}
+	return x
+}
+
+func (s *site) answers(by map[string]selector.Answer) map[string]answer {
+	out := make(map[string]answer, len(by))
+	for value, a := range by {
+		if a.Err != nil {
+			out[value] = answer{Error: inWords(a.Err)}
+			continue
+		}
+		var list []int
+		for _, id := range a.IDs {
 			if e := s.byID[id]; e != nil {
 				list = append(list, e.index)
 			}
 		}
-		slices.Sort(list)
-		x.Selectors[name] = list
+		out[value] = answer{Runs: runLengths(list)}
 	}
-	return x
+	return out
+}
+
+// runLengths writes numbers as pairs of the first of a row and how many there are.
+func runLengths(list []int) []int {
+	slices.Sort(list)
+	var out []int
+	for i, n := range list {
+		if k := len(out); i > 0 && out[k-2]+out[k-1] == n {
+			out[k-1]++
+		} else {
+			out = append(out, n, 1)
+		}
+	}
+	return out
+}
+
+// inWords is an error in one line, with its hint.
+func inWords(err error) string {
+	var d *diag.Diagnostic
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &d) && d.Hint != "":
+		return d.Message + ": " + d.Hint
+	case errors.As(err, &d):
+		return d.Message
+	}
+	return err.Error()
 }
 
 // rawJSON stands in a value as it is.

@@ -13,6 +13,7 @@ import (
 var kindColors = map[manifest.ResourceType]string{
 	manifest.SourceType: "#15803d", manifest.Seed: "#a16207", manifest.Snapshot: "#7c3aed", manifest.Model: "#0369a1", manifest.Analysis: "#52525b",
 	manifest.SemanticModel: "#be185d", manifest.MetricType: "#be185d", manifest.SavedQuery: "#be185d", manifest.ExposureType: "#c2410c",
+	manifest.FunctionType: "#6d5a9c",
 }
 
 var hexColor = regexp.MustCompile(`^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)

@@ -55,6 +55,9 @@ func (st *State) missing(what string) string {
 var stateChecks = []string{"new", "old", "modified", "unmodified", "modified.body", "modified.configs", "modified.persisted_descriptions",
 	"modified.relation", "modified.macros", "modified.contract"}
 
+// fresher is the value of source_status: that selects anything.
+const fresher = "fresher"
+
 // was is a resource as the earlier manifest has it; all fields are nil when it is new.
 type was struct {
 	node     *manifest.Node
@@ -486,7 +489,7 @@ func (s *Selector) sourceStatus(value string) (dag.Set, error) {
 			WithHint("run `source freshness` first: it writes sources.json to the target folder")
 	}
 	out := dag.Set{}
-	if value != "fresher" {
+	if value != fresher {
 		return out, nil
 	}
 	before := map[string]time.Time{}

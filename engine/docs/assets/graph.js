@@ -9,7 +9,7 @@ export const singly = 300;
 const clusterHeight = 46;
 const mostRows = 60;
 
-const kindNames = { source: "source", seed: "seed", snapshot: "snapshot", model: "model", analysis: "analysis", semantic_model: "semantic model", metric: "metric",
+const kindNames = { source: "source", seed: "seed", snapshot: "snapshot", model: "model", function: "function", analysis: "analysis", semantic_model: "semantic model", metric: "metric",
   saved_query: "saved query", exposure: "exposure", test: "test", unit_test: "unit test", macro: "macro" };
 
 export function kindName(kind) {

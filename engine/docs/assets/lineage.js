@@ -23,6 +23,7 @@ export function command(state) {
   if (state.select) out += " --select " + state.select.split(/\s+/).map(quoted).join(" ");
   if (state.exclude) out += " --exclude " + state.exclude.split(/\s+/).map(quoted).join(" ");
   if (state.indirect && state.indirect !== "eager") out += " --indirect-selection " + state.indirect;
+  if (/(^|[\s,@+])(state|result|source_status)[.:]/.test((state.select ?? "") + " " + (state.exclude ?? ""))) out += " --state FOLDER";
   return out;
 }
 

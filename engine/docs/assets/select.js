@@ -1,13 +1,9 @@
-// The selection language of --select, as engine/selector reads it: a test runs the same expressions through both. What a page
-// can't know, such as the state of an earlier run, is an error that names it.
+// The selection language of --select, as engine/selector reads it: a test runs the same expressions through both. What asks for
+// an earlier run was answered when the site was made, where --state named one.
 
 const methods = ["fqn", "tag", "group", "access", "source", "path", "file", "package", "config", "test_name", "test_type", "resource_type", "state",
   "exposure", "metric", "result", "source_status", "version", "semantic_model", "saved_query", "unit_test", "selector"];
-const artifacts = {
-  state: "it compares with the artifacts of an earlier run, which only `gdbt ls --state` has",
-  result: "it asks for the results of an earlier run, which only `gdbt ls --state` has",
-  source_status: "it compares two checks of freshness, which only `gdbt ls --state` has",
-};
+const artifacts = new Set(["state", "result", "source_status"]);
 const types = ["model", "analysis", "test", "snapshot", "operation", "seed", "sql_operation", "doc", "source", "macro", "exposure", "metric", "group",
   "saved_query", "semantic_model", "unit_test", "fixture", "function"];
 const listed = new Set(["model", "snapshot", "seed", "test", "source", "exposure", "metric", "saved_query", "semantic_model", "unit_test", "function"]);
@@ -146,9 +142,9 @@ export class Selector {
 
   criterion(c, mode) {
     let found;
-    if (c.method === "selector") found = this.selectors(c.value);
+    if (c.method === "selector") found = this.selectors(c.value, mode);
+    else if (artifacts.has(c.method)) found = this.earlier(c);
     else {
-      if (c.method in artifacts) fail("'" + c.raw + "' can't be answered on this page: " + artifacts[c.method]);
       const match = this.matcher(c);
       found = new Set();
       for (let i = 0; i < this.count; i++) if (match(i)) found.add(i);
@@ -158,18 +154,28 @@ export class Selector {
     return this.expand(selected, mode);
   }
 
-  selectors(value) {
-    const names = Object.keys(this.x.selectors);
+  selectors(value, mode) {
+    const named = this.x.selectors[mode] ?? {}, names = Object.keys(named);
     if (names.length === 0) fail("Cannot use selector: method if selectors.yml is not provided");
     const found = new Set();
     let matches = false;
     for (const name of names.sort()) {
       if (!fnmatch(name, value)) continue;
       matches = true;
-      for (const i of this.x.selectors[name]) found.add(i);
+      for (const i of numbers(named[name])) found.add(i);
     }
     if (!matches) fail("Selector '" + value + "' did not match any selector in selectors.yml");
     return found;
+  }
+
+  // earlier gives what a method selects that looks at the artifacts of an earlier run.
+  earlier(c) {
+    const known = this.x.earlier[c.method];
+    if (!known) fail("'" + c.raw + "' asks for an earlier run, and this site was made without one: `gdbt docs generate --state FOLDER` names the folder with its artifacts");
+    if (known.missing) fail("'" + c.raw + "' can't be answered on this page. " + known.missing);
+    if (Object.hasOwn(known.values, c.value)) return new Set(numbers(known.values[c.value]));
+    if (known.closed) fail("Got an invalid selector \"" + c.value + "\", expected one of: " + Object.keys(known.values).join(", "));
+    return new Set();
   }
 
   reach(start, side, limit) {
@@ -407,6 +413,14 @@ export class Selector {
       return Array.isArray(v) ? v.some(equal) : equal(v);
     };
   }
+}
+
+// numbers are the resources of an answer, which may be an error.
+function numbers(answer) {
+  if (answer.error) fail(answer.error);
+  const out = [], runs = answer.runs ?? [];
+  for (let k = 0; k < runs.length; k += 2) for (let n = 0; n < runs[k + 1]; n++) out.push(runs[k] + n);
+  return out;
 }
 
 function combine(op, sets) {
