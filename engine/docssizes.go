@@ -24,22 +24,20 @@ func (p *Project) sizes(ctx context.Context) (map[string]docs.Size, error) {
 		return nil, err
 	}
 	defer conn.Release()
-	_, table, err := conn.Execute(ctx, sizer.SizesSQL(), true, 0)
+	sizes, err := sizer.Sizes(func(sql string) (*adapter.Table, error) {
+		_, table, err := conn.Execute(ctx, sql, true, 0)
+		return table, err
+	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		p.bus.Emit(event.Note{Msg: "The sizes of relations are not known: " + p.bus.Scrub(err.Error())})
-		return nil, nil
+		p.bus.Emit(event.Note{Msg: "The sizes of some relations are not known: " + p.bus.Scrub(err.Error())})
 	}
 	key := func(parts ...string) string { return strings.ToLower(strings.Join(parts, "\x00")) }
-	found := make(map[string]docs.Size, table.Len())
-	for r := range table.Len() {
-		var names [3]string
-		for c := range names {
-			names[c], _ = table.Values[c][r].(string)
-		}
-		found[key(names[:]...)] = docs.Size{Rows: known64(table.Values[3][r]), Bytes: known64(table.Values[4][r])}
+	found := make(map[string]docs.Size, len(sizes))
+	for _, x := range sizes {
+		found[key(x.Database, x.Schema, x.Name)] = docs.Size{Rows: x.Rows, Bytes: x.Bytes}
 	}
 	out := map[string]docs.Size{}
 	for id, n := range p.manifest.Nodes {
@@ -53,12 +51,4 @@ func (p *Project) sizes(ctx context.Context) (map[string]docs.Size, error) {
 		}
 	}
 	return out, nil
-}
-
-// known64 is an integer of a result, -1 for NULL.
-func known64(v any) int64 {
-	if n, ok := v.(int64); ok {
-		return n
-	}
-	return -1
 }

@@ -45,6 +45,8 @@ func (s *site) facts(p *page, e *entry) {
 		if size.Bytes >= 0 {
 			add("Size", bytesText(size.Bytes))
 		}
+	} else if s.in.Sizes != nil && table != nil && strings.EqualFold(table.Type, "view") {
+		add("Rows", "not counted, as it is a view")
 	}
 	if table != nil {
 		for _, st := range table.Stats {
