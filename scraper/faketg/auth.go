@@ -18,16 +18,12 @@ type account struct {
 	password *password // nil without a second step
 }
 
-func newAccount(a Account, id int64) (*account, error) {
+func newAccount(a Account, id int64) *account {
 	acc := &account{Account: a, id: id}
 	if a.Password != "" {
-		p, err := newPassword(a.Password)
-		if err != nil {
-			return nil, err
-		}
-		acc.password = p
+		acc.password = newPassword(a.Password)
 	}
-	return acc, nil
+	return acc
 }
 
 func (a *account) user() *tg.User {
@@ -119,6 +115,8 @@ func (s *Server) signIn(c *call, r *tg.AuthSignInRequest) (bin.Encoder, error) {
 		return nil, tgerr.New(400, "PHONE_CODE_EXPIRED")
 	case r.PhoneCode != a.Code:
 		return nil, tgerr.New(400, "PHONE_CODE_INVALID")
+	case a.Unregistered:
+		return &tg.AuthAuthorizationSignUpRequired{}, nil
 	case a.password != nil:
 		a.password.wait(c.client)
 		return nil, tgerr.New(401, "SESSION_PASSWORD_NEEDED")

@@ -21,6 +21,10 @@ import (
 // (https://core.telegram.org/api/srp): it proves that the client knows the
 // password and never sees it.
 type password struct {
+	text string
+	// algo and verifier come of text, at half a second of CPU, when the first client asks.
+	made     sync.Once
+	err      error
 	algo     tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow
 	verifier *big.Int
 
@@ -31,19 +35,24 @@ type password struct {
 
 const srpBase = 3
 
-func newPassword(text string) (*password, error) {
+func newPassword(text string) *password {
+	return &password{text: text, open: map[int64]*big.Int{}, await: map[client]bool{}}
+}
+
+func (p *password) make() {
 	prime, err := exchange.TestServerRNG{}.DhPrime()
 	if err != nil {
-		return nil, err
+		p.err = err
+		return
 	}
 	in := srp.Input{Salt1: []byte("fake-salt-1"), Salt2: []byte("fake-salt-2"), G: srpBase, P: prime.Bytes()}
-	verifier, salt, err := srp.NewSRP(rand.Reader).NewHash([]byte(text), in)
+	verifier, salt, err := srp.NewSRP(rand.Reader).NewHash([]byte(p.text), in)
 	if err != nil {
-		return nil, err
+		p.err = err
+		return
 	}
-	p := &password{verifier: new(big.Int).SetBytes(verifier), open: map[int64]*big.Int{}, await: map[client]bool{}}
+	p.verifier = new(big.Int).SetBytes(verifier)
 	p.algo.Salt1, p.algo.Salt2, p.algo.G, p.algo.P = salt, in.Salt2, in.G, in.P
-	return p, nil
 }
 
 func (p *password) wait(c client) { p.mu.Lock(); defer p.mu.Unlock(); p.await[c] = true }
@@ -62,6 +71,9 @@ func (p *password) ask(id int64) (bin.Encoder, error) {
 	}
 	if p == nil {
 		return out, nil
+	}
+	if p.made.Do(p.make); p.err != nil {
+		return nil, p.err
 	}
 	prime := new(big.Int).SetBytes(p.algo.P)
 	b, err := rand.Int(rand.Reader, prime)

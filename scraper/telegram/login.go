@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/gotd/td/session"
 	"github.com/gotd/td/telegram/auth"
@@ -81,11 +82,14 @@ func (p plugin) Login(ctx context.Context, req source.LoginRequest) (res source.
 		}
 	}
 	dispatcher := tg.NewUpdateDispatcher()
-	scanned := qrlogin.OnLoginToken(dispatcher)
+	scanned := onScan(dispatcher)
 	if req.Method == source.LoginByQR {
 		d.updates = dispatcher
 	}
 	err = connect(ctx, d, func(ctx context.Context, c *connection) error {
+		ctx = withWaits(ctx, func(why string, d time.Duration, until time.Time) {
+			req.Show(fmt.Sprintf("Telegram asks to wait %v before the next %s, until %s.\n", d.Round(time.Second), why, until.UTC().Format("15:04:05 MST")))
+		})
 		if err := signIn(ctx, c, req, scanned); err != nil {
 			return err
 		}
@@ -103,12 +107,36 @@ func (p plugin) Login(ctx context.Context, req source.LoginRequest) (res source.
 		return res, ctx.Err()
 	}
 	if err != nil {
-		return res, explain(err, "")
+		return res, explainLogin(err)
 	}
 	if err := os.Rename(fresh.path, file.path); err != nil {
 		return res, fmt.Errorf("the session can't be kept: %w", err)
 	}
 	return res, nil
+}
+
+// explainLogin is [explain] where nothing was read yet.
+func explainLogin(err error) error {
+	var wait *WaitError
+	err = explain(err, "")
+	if d, ok := diag.As(err); ok && errors.As(err, &wait) {
+		return d.WithHint("nobody is signed in; try again when the wait is over: attempts before make it longer")
+	}
+	return err
+}
+
+// onScan tells when a device has accepted a QR code. (gotd's own qrlogin.OnLoginToken loses the
+// update when it comes before somebody waits for it.)
+func onScan(d tg.UpdateDispatcher) qrlogin.LoggedIn {
+	scanned := make(chan struct{}, 1)
+	d.OnLoginToken(func(context.Context, tg.Entities, *tg.UpdateLoginToken) error {
+		select {
+		case scanned <- struct{}{}:
+		default:
+		}
+		return nil
+	})
+	return scanned
 }
 
 func signIn(ctx context.Context, c *connection, req source.LoginRequest, scanned qrlogin.LoggedIn) error {
@@ -157,6 +185,9 @@ func byCode(ctx context.Context, c *connection, req source.LoginRequest) error {
 		return err
 	}
 	code, ok := sent.(*tg.AuthSentCode)
+	if _, pay := sent.(*tg.AuthSentCodePaymentRequired); pay {
+		return diag.New(diag.RuntimeError, "Telegram wants a payment for the code").WithCode("telegram-login").WithHint("sign in by QR code: gdbt source login --qr")
+	}
 	if !ok {
 		return nil // it needed none; whether somebody is signed in is looked at next
 	}

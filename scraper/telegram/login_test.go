@@ -56,18 +56,7 @@ func passwordWorld(t *testing.T) *world {
 	t.Helper()
 	person := faketg.Person
 	person.Password = "open sesame"
-	s, err := faketg.Start(faketg.Options{Accounts: []faketg.Account{person, faketg.Bot}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	w := newWorld(t)
-	w.Server = s
-	w.opts.DCList, w.opts.PublicKeys = s.DCList(), s.ClientOptions().PublicKeys
-	if err := os.Remove(filepath.Join(w.dir, defaultSession)); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return worldOf(t, faketg.Options{Accounts: []faketg.Account{person, faketg.Bot}})
 }
 
 func TestLogin(t *testing.T) {

@@ -39,7 +39,15 @@ type world struct {
 
 func newWorld(t testing.TB, channels ...*faketg.Channel) *world {
 	t.Helper()
-	s, err := faketg.Start(faketg.Options{Channels: channels})
+	w := worldOf(t, faketg.Options{Channels: channels})
+	w.signIn()
+	return w
+}
+
+// worldOf is a world in which nobody is signed in yet.
+func worldOf(t testing.TB, o faketg.Options) *world {
+	t.Helper()
+	s, err := faketg.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +55,6 @@ func newWorld(t testing.TB, channels ...*faketg.Channel) *world {
 	w := &world{Server: s, t: t, dir: t.TempDir(), now: now, last: map[string]source.ExtractProgress{},
 		env: map[string]string{"API_ID": fmt.Sprint(faketg.APIID), "API_HASH": faketg.APIHash}}
 	w.opts = Options{DC: 2, DCList: s.DCList(), PublicKeys: s.ClientOptions().PublicKeys, ConnectTimeout: 20 * time.Second, RetryInterval: 500 * time.Millisecond}
-	w.signIn()
 	return w
 }
 
