@@ -102,6 +102,8 @@ func TestFaultsThatPass(t *testing.T) {
 			if c.check != nil {
 				c.check(t, w, res)
 			}
+			w.Heal()
+			w.likeUndisturbed(config(ch.Username()))
 		})
 	}
 }
@@ -151,6 +153,7 @@ func TestFaultsOfOneChannel(t *testing.T) {
 			}
 			w.complete(good[1])
 			if c.channel != good[0].Username() {
+				w.likeUndisturbed(config(good[1].Username()))
 				return
 			}
 			// When it is over, the next run brings what is missing, and only that.
@@ -158,6 +161,7 @@ func TestFaultsOfOneChannel(t *testing.T) {
 			good[0].SetPrivate(false)
 			w.mustExtract(config(c.channel + " " + good[1].Username()))
 			w.complete(good...)
+			w.likeUndisturbed(config(c.channel + " " + good[1].Username()))
 		})
 	}
 }
@@ -214,6 +218,7 @@ func TestFaultsThatEndTheRun(t *testing.T) {
 			}
 			w.mustExtract(config(ch.Username()))
 			w.complete(ch)
+			w.likeUndisturbed(config(ch.Username()))
 		})
 	}
 }
@@ -239,6 +244,7 @@ func TestCancel(t *testing.T) {
 	w.Heal()
 	w.mustExtract(config(ch.Username()))
 	w.complete(ch)
+	w.likeUndisturbed(config(ch.Username()))
 }
 
 // An image that can't be had is told of, and fetched by the next run.
@@ -302,6 +308,7 @@ func TestResumeInMidFile(t *testing.T) {
 	if n := w.Calls("upload.getFile"); n != 2 { // 1.3 MB are three pieces; one was there
 		t.Errorf("%d pieces were fetched", n)
 	}
+	w.likeUndisturbed(config("large_shop"))
 }
 
 func TestRenamedChannel(t *testing.T) {
@@ -398,6 +405,7 @@ func TestHomeElsewhere(t *testing.T) {
 			}
 			w.mustExtract(config(ch.Username()))
 			w.complete(ch)
+			w.likeUndisturbed(config(ch.Username()))
 		})
 	}
 }

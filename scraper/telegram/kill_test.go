@@ -85,6 +85,7 @@ func TestNoRoom(t *testing.T) {
 	}
 	w.mustExtract(config(ch.Username()))
 	w.complete(ch)
+	w.likeUndisturbed(config(ch.Username()))
 }
 
 // child is a run in a process of its own.
@@ -156,4 +157,6 @@ func TestKill(t *testing.T) {
 	if n := w.Calls("messages.getHistory") - pages; n != 1 {
 		t.Errorf("%d calls though all is read", n)
 	}
+	w.Heal()
+	w.likeUndisturbed(config(ch.Username()))
 }
