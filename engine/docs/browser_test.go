@@ -62,6 +62,7 @@ func openBrowser(t testing.TB) *browser {
 		t.Fatal(err)
 	}
 	command(b, network.Enable, network.EnableParams{})
+	command(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	return b
 }
 
@@ -123,6 +124,11 @@ func (b *browser) until(js string) {
 		time.Sleep(25 * time.Millisecond)
 	}
 	b.t.Fatalf("%s never came true (%v); the page shows:\n%.2000s", js, err, eval[string](b, "document.body.innerText"))
+}
+
+// evaluate runs a script for what it does.
+func evaluate(js string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](js + "; undefined")
 }
 
 func (b *browser) key(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
@@ -211,6 +217,9 @@ func TestUse(t *testing.T) {
 			// The selection language in the lineage view, deep-linked.
 			b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#/lineage?select=%2Borders%2B&tests=1"; undefined`))
 			b.until(`document.querySelector(".lineage-view")?.dataset.selected?.includes("exposure.shop.board")`)
+			if got := eval[string](b, `document.querySelector(".graph-status").innerText`); !strings.Contains(got, "gdbt ls --select +orders+") || strings.Contains(got, "[object") {
+				t.Errorf("the status: %q", got)
+			}
 			b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#/lineage?select=state:modified"; undefined`))
 			b.until(`document.querySelector(".note.bad:not([hidden])")?.textContent.includes("state:modified")`)
 

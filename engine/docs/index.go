@@ -38,12 +38,20 @@ type index struct {
 	Label     map[int]string  `json:"label"`    // where it is another than Name
 	Parents   [][]int         `json:"parents"`  // core only
 	Cluster   []int           `json:"cluster"`  // core only
-	Clusters  []string        `json:"clusters"`
+	Clusters  []indexCluster  `json:"clusters"`
+	Lanes     []string        `json:"lanes"`  // the folders of the clusters
 	Status    string          `json:"status"` // core only, a letter each: o(k), w(arn), b(ad), s(kipped), - for none
 	Tested    string          `json:"tested"` // the worst of its tests
 	Color     map[int]string  `json:"color"`
 	Hidden    []int           `json:"hidden"`
 	Has       map[string]bool `json:"has"`
+}
+
+// indexCluster is a box of the whole project's graph: the folder's number, the column, and which part of the folder it is.
+type indexCluster struct {
+	Lane   int    `json:"l"`
+	Column int    `json:"c,omitempty"`
+	Part   string `json:"p,omitempty"`
 }
 
 // table numbers the texts that it meets.
@@ -81,7 +89,7 @@ func (s *site) index() index {
 	x := index{
 		Project: s.in.Manifest.RootProject, Adapter: s.in.Adapter, Generated: s.in.GeneratedAt.UTC().Format(time.RFC3339), Core: s.core, First: s.core,
 		Macros: s.firstMacro(), All: len(s.entries), Group: map[int]int{}, Label: map[int]string{}, Color: map[int]string{}, Hidden: []int{}, Parents: make([][]int, 0, s.core),
-		Shards: []int{}, Kind: []int{}, Package: []int{}, Folder: []int{}, Schema: []int{}, Material: []int{}, Name: []string{}, Cluster: []int{}, Clusters: []string{},
+		Shards: []int{}, Kind: []int{}, Package: []int{}, Folder: []int{}, Schema: []int{}, Material: []int{}, Name: []string{}, Cluster: []int{}, Clusters: []indexCluster{}, Lanes: append([]string{}, s.lanes...),
 		Has: map[string]bool{"runs": s.in.Run != nil, "columns": s.in.Lineage != nil, "code": !s.in.NoSQL, "freshness": s.in.Freshness != nil, "catalog": s.in.Catalog != nil},
 	}
 	var kinds, packages, folders, schemas, groups, materials table
@@ -138,7 +146,7 @@ func (s *site) index() index {
 		}
 	}
 	for _, c := range s.clusters {
-		x.Clusters = append(x.Clusters, c.label)
+		x.Clusters = append(x.Clusters, indexCluster{c.lane, c.column, c.part})
 	}
 	x.Kinds, x.Packages, x.Folders = kinds.texts(), packages.texts(), folders.texts()
 	x.Schemas, x.Groups, x.Materials = schemas.texts(), groups.texts(), materials.texts()

@@ -28,6 +28,7 @@ type site struct {
 	core              int           // how many entries stand in the lineage without tests
 	macroUsers        map[string][]int
 	clusters          []cluster
+	lanes             []string // the folders of the clusters
 	clusterOf         []int
 	links             []relation // of the entity diagram
 }

@@ -59,10 +59,11 @@ export class Drawing {
     this.svg.addEventListener("keydown", (e) => this.key(e));
   }
 
-  // show draws boxes and lines; size is [width, height].
-  show(boxes, lines, size) {
+  // show draws boxes and lines; size is [width, height]. more may have frames and links.
+  show(boxes, lines, size, more) {
     this.boxes = boxes;
-    this.lines = lines;
+    this.links = more?.links ?? lines;
+    this.near = more?.links !== undefined;
     this.size = size;
     this.elements = [];
     const linesLayer = g("g", { class: "lines" }), boxesLayer = g("g");
@@ -78,10 +79,11 @@ export class Drawing {
       this.elements.push(element);
       boxesLayer.append(element);
     });
-    this.layer.replaceChildren(linesLayer, boxesLayer);
+    this.hints = g("g", { class: "lines" });
+    this.layer.replaceChildren(g("g", null, (more?.frames ?? []).map((f) => this.frameOf(f))), linesLayer, this.hints, boxesLayer);
     this.current = -1;
     this.mark(-1);
-    this.tabStop(0);
+    this.tabStop(boxes.reduce((best, b, k) => (b.focus || !boxes[best].focus && (b.x < boxes[best].x || b.x === boxes[best].x && b.y < boxes[best].y) ? k : best), 0));
     this.table.replaceChildren();
     if (!this.table.hidden) this.fillTable();
     if (this.svg.isConnected) this.fit();
@@ -93,6 +95,20 @@ export class Drawing {
     if (l.fromRow !== undefined && l.fromRow >= 0) way[1] = a.y + boxHeight + (l.fromRow + 0.5) * rowHeight;
     if (l.toRow !== undefined && l.toRow >= 0) way[way.length - 1] = b.y + boxHeight + (l.toRow + 0.5) * rowHeight;
     return way;
+  }
+
+  frameOf(f) {
+    return g("g", { class: "around", transform: "translate(" + f.x.toFixed(1) + " " + f.y.toFixed(1) + ")" }, g("rect", { width: f.w, height: f.h, rx: 10, class: "frame-face" }),
+      g("text", { x: 17, y: 20, class: "frame-title" }, cut(f.title || f.sub, (f.w - 30) / 7.4)), f.title ? g("text", { x: 17, y: 36, class: "sub" }, cut(f.sub, (f.w - 30) / 6)) : null, g("title", null, [f.title, f.sub].filter(Boolean).join("\n")));
+  }
+
+  // hint is the way of a link between boxes that no line shows: to the right, back to the left, or around in a column.
+  hint(l) {
+    const a = this.boxes[l.from], b = this.boxes[l.to], ya = (a.y + a.h / 2).toFixed(1), yb = (b.y + b.h / 2).toFixed(1);
+    const right = a.x + a.w, path = (x1, c1, c2, x2) => "M" + x1.toFixed(1) + " " + ya + "C" + c1.toFixed(1) + " " + ya + " " + c2.toFixed(1) + " " + yb + " " + x2.toFixed(1) + " " + yb;
+    if (b.x > right) return path(right, (right + b.x) / 2, (right + b.x) / 2, b.x);
+    if (b.x + b.w < a.x) return path(a.x, (a.x + b.x + b.w) / 2, (a.x + b.x + b.w) / 2, b.x + b.w);
+    return path(right, right + 34, b.x + b.w + 34, b.x + b.w);
   }
 
   box(b, k) {
@@ -151,23 +167,31 @@ export class Drawing {
   mark(k) {
     if (k < 0) this.picked = null;
     const on = new Set(), ways = new Set();
+    this.hints?.replaceChildren();
     if (k >= 0) {
       on.add(k);
       const walk = (from, to) => {
         const seen = new Set([k]);
         for (let level = [k]; level.length;) {
           const next = [];
-          this.lines.forEach((l, i) => {
+          this.links.forEach((l, i) => {
             if (!level.includes(l[from])) return;
             ways.add(i);
             on.add(l[to]);
             if (!seen.has(l[to])) { seen.add(l[to]); next.push(l[to]); }
           });
-          level = next;
+          level = this.near ? [] : next;
         }
       };
       walk("to", "from");
       walk("from", "to");
+    }
+    if (this.near) {
+      for (const i of ways) {
+        const l = this.links[i];
+        this.hints.append(g("path", { d: this.hint(l), class: "line on", "marker-end": "url(#" + this.arrow + ")" }, g("title", null, l.count + (l.count === 1 ? " reference" : " references"))));
+      }
+      ways.clear();
     }
     this.layer.classList.toggle("dimmed", k >= 0 && on.size > 0);
     this.elements?.forEach((e, i) => e.classList.toggle("on", on.has(i)));
@@ -191,8 +215,8 @@ export class Drawing {
       return best;
     };
     let to = -1;
-    if (e.key === "ArrowLeft") to = nearest(this.lines.filter((l) => l.to === k).map((l) => l.from));
-    else if (e.key === "ArrowRight") to = nearest(this.lines.filter((l) => l.from === k).map((l) => l.to));
+    if (e.key === "ArrowLeft") to = nearest(this.links.filter((l) => l.to === k).map((l) => l.from));
+    else if (e.key === "ArrowRight") to = nearest(this.links.filter((l) => l.from === k).map((l) => l.to));
     else if (e.key === "ArrowUp" || e.key === "ArrowDown") {
       const down = e.key === "ArrowDown";
       to = nearest(this.boxes.map((_, i) => i).filter((i) => i !== k && Math.abs(this.boxes[i].x - b.x) < 40 && (down ? this.boxes[i].y > b.y : this.boxes[i].y < b.y)));
@@ -307,8 +331,8 @@ export class Drawing {
     const cell = (list) => h("td", null, [...new Set(list)].join(", "));
     this.table.replaceChildren(h("table", null,
       h("thead", null, h("tr", null, ["Name", "Kind", "Last run", "Depends on", "Referenced by"].map((t) => h("th", { scope: "col" }, t)))),
-      h("tbody", null, this.boxes.map((b, k) => h("tr", null, h("th", { scope: "row" }, b.href ? h("a", { href: b.href }, b.label) : b.label), h("td", null, b.kindName ?? ""),
-        h("td", null, b.status ?? ""), cell(this.lines.filter((l) => l.to === k).map((l) => name(l.from))), cell(this.lines.filter((l) => l.from === k).map((l) => name(l.to))))))));
+      h("tbody", null, this.boxes.map((b, k) => h("tr", null, h("th", { scope: "row" }, b.href ? h("a", { href: b.href }, b.label) : b.cluster ? h("button", { type: "button", class: "link", onclick: () => this.o.onopen(b) }, b.label) : b.label), h("td", null, b.kindName ?? ""),
+        h("td", null, b.status ?? ""), cell(this.links.filter((l) => l.to === k).map((l) => name(l.from))), cell(this.links.filter((l) => l.from === k).map((l) => name(l.to))))))));
   }
 
   // standalone is the picture as SVG text that needs no style sheet.

@@ -2,11 +2,11 @@
 import { Drawing, boxHeight, boxWidth, rowHeight } from "./draw.js";
 import { count } from "./dom.js";
 import { load } from "./data.js";
+import { folders, lookInside } from "./folders.js";
 import { place } from "./layout.js";
 
 // singly is how many boxes are drawn at most; beyond it folders stand for their resources.
 export const singly = 300;
-const clusterHeight = 46;
 const mostRows = 60;
 
 const kindNames = { source: "source", seed: "seed", snapshot: "snapshot", model: "model", function: "function", analysis: "analysis", semantic_model: "semantic model", metric: "metric",
@@ -25,83 +25,57 @@ function box(project, i, more) {
 
 // Lineage shows lists of resources in a Drawing.
 export class Lineage {
-  // options are those of Drawing, and onunfold(cluster).
+  // options are those of Drawing, and onfolder(name), called when a folder is picked.
   constructor(project, options) {
     this.project = project;
-    this.unfolded = new Set();
-    this.drawing = new Drawing({ ...options,
-      onopen: (b) => { if (b.cluster) this.unfold(b); else if (b.href) location.hash = b.href; },
-      onpick: (b) => { if (b?.cluster) this.unfold(b); else options.onpick?.(b); } });
-    this.onunfold = options.onunfold;
+    const pick = (b, other) => { if (b?.cluster) options.onfolder?.(project.clusterLabel(b.c)); else other(b); };
+    this.drawing = new Drawing({ ...options, onopen: (b) => pick(b, () => { if (b.href) location.hash = b.href; }), onpick: (b) => pick(b, () => options.onpick?.(b)) });
     this.element = this.drawing.element;
   }
 
-  async unfold(b) {
-    this.unfolded.add(b.c);
-    await this.show(this.list, this.settings);
-    const own = this.drawing.boxes.filter((x) => x.i !== undefined && this.project.x.cluster[x.i] === b.c).sort((x, y) => x.y - y.y);
-    if (own.length) this.drawing.lookAt(own[own.length >> 1]);
-    this.onunfold?.();
-  }
-
-  // whole shows the project as it was placed when the site was made.
-  async whole() {
-    const placed = await load("graph");
-    const p = this.project;
-    this.list = null;
+  // whole shows the project: as it was placed when the site was made, or as folders.
+  async whole(settings) {
+    const placed = await load("graph"), p = this.project;
     if (!placed.whole) {
-      this.list = [];
-      for (let i = 0; i < p.core; i++) if (!p.hiddenSet.has(i)) this.list.push(i);
-      this.settings = {};
+      const list = [];
+      for (let i = 0; i < p.core; i++) if (!p.hiddenSet.has(i)) list.push(i);
+      return this.show(list, settings);
     }
-    const boxes = placed.boxes.map(([n, x, y, w, h]) => {
-      const b = placed.whole ? box(p, n) : this.folder(n, placed.counts[n]);
-      return { ...b, x, y, w, h };
-    });
-    this.drawing.show(boxes, placed.edges.map((e) => ({ from: e.f, to: e.t, way: e.w, count: e.n, title: e.n > 1 ? e.n + " references" : null })), placed.size);
+    this.list = null;
+    const boxes = placed.boxes.map(([n, x, y, w, h]) => ({ ...box(p, n), x, y, w, h }));
+    this.drawing.show(boxes, placed.edges.map((e) => ({ from: e.f, to: e.t, way: e.w, count: e.n })), placed.size);
     return boxes.length;
   }
 
-  folder(c, n) {
-    const label = this.project.x.clusters[c];
-    return { key: "folder " + label, c, cluster: true, label, sub: count(n, "resource"), count: n, w: boxWidth(label), h: clusterHeight, kindName: "folder", title: label + "\n" + count(n, "resource") + " – select to unfold" };
+  // folded shows folders, or from inside the one that settings name, and gives the number of boxes.
+  folded(list) {
+    const p = this.project, core = list.filter((i) => i < p.core), one = core.find((i) => p.clusterLabel(p.x.cluster[i]) === this.settings.inside);
+    if (one === undefined) {
+      const f = folders(p, core);
+      this.drawing.show(f.boxes, f.lines, f.size, f);
+      return f.boxes.length;
+    }
+    const f = lookInside(p, core, p.x.cluster[one], (i) => box(p, i));
+    this.drawing.show(f.boxes, f.lines, f.size);
+    return f.own;
   }
 
   // show draws resources. settings: focus (a number), more (whether neighbours can be asked for), indirect (dashed lines where the
-  // way leads over resources that are not shown), rows (columns in the boxes).
+  // way leads over resources that are not shown), rows (columns in the boxes), inside (the name of a folder
+  // to look into).
   async show(list, settings) {
     const p = this.project;
     this.list = list;
     this.settings = settings ?? {};
-    const folded = list.length > singly;
+    if (list.length > singly) return this.folded(list);
     const boxes = [], at = new Map();
-    if (folded) {
-      const members = new Map();
-      for (const i of list) {
-        const c = i < p.core ? p.x.cluster[i] : -1;
-        if (c < 0) continue;
-        if (!members.has(c)) members.set(c, []);
-        members.get(c).push(i);
-      }
-      let room = singly - members.size;
-      for (const [c, of] of members) {
-        if (this.unfolded.has(c) && of.length <= Math.max(room, 60)) {
-          room -= of.length;
-          for (const i of of) { at.set(i, boxes.length); boxes.push(box(p, i)); }
-        } else {
-          for (const i of of) at.set(i, boxes.length);
-          boxes.push(this.folder(c, of.length));
-        }
-      }
-    } else {
-      const shown = new Set(list);
-      for (const i of list) {
-        at.set(i, boxes.length);
-        const hidden = (ids) => ids.filter((j) => !shown.has(j) && !p.hiddenSet.has(j)).length;
-        const b = box(p, i, this.settings.more && i < p.core ? { left: hidden(p.parents(i)), right: hidden(p.children[i]) } : null);
-        b.focus = i === this.settings.focus;
-        boxes.push(b);
-      }
+    const shown = new Set(list);
+    for (const i of list) {
+      at.set(i, boxes.length);
+      const hidden = (ids) => ids.filter((j) => !shown.has(j) && !p.hiddenSet.has(j)).length;
+      const b = box(p, i, this.settings.more && i < p.core ? { left: hidden(p.parents(i)), right: hidden(p.children[i]) } : null);
+      b.focus = i === this.settings.focus;
+      boxes.push(b);
     }
     const counts = new Map();
     const connect = (a, b, kind) => {
@@ -113,7 +87,7 @@ export class Lineage {
       if (!at.has(i)) continue;
       for (const q of p.parents(i)) if (at.has(q)) connect(at.get(q), at.get(i), "");
     }
-    if (!folded && this.settings.indirect) {
+    if (this.settings.indirect) {
       for (const i of list) for (const q of this.around(i, at)) if (!p.parents(i).includes(q)) connect(at.get(q), at.get(i), "~");
     }
     const edges = [...counts.keys()].map((key) => {
@@ -121,7 +95,7 @@ export class Lineage {
       return { from: Number(a), to: Number(b), count: counts.get(key), dashed: key.endsWith("~") };
     });
     let columns = null;
-    if (this.settings.rows && !folded && boxes.length <= 40) columns = await this.withRows(boxes);
+    if (this.settings.rows && boxes.length <= 40) columns = await this.withRows(boxes);
     const r = place(boxes, edges.map((e) => [e.from, e.to]));
     boxes.forEach((b, k) => { [b.x, b.y] = r.boxes[k]; });
     let lines = edges.map((e, k) => ({ ...e, way: r.edges[k], title: e.count > 1 ? e.count + " references" : e.dashed ? "over resources that are not shown" : null }));

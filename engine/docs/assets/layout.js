@@ -3,7 +3,7 @@
 
 const maxWaypoints = 20000;
 
-// place lays out boxes [{ w, h }] and edges [[from, to]].
+// place lays out boxes [{ w, h }] and edges [[from, to]]. Of the options, last are boxes that go to the last column.
 export function place(boxes, edges, options) {
   const o = { columnGap: 72, rowGap: 14, rounds: 8, ...options };
   const state = { boxes, edges, o };
@@ -67,6 +67,10 @@ function assignColumns(s) {
     let nearest = s.column[children[i][0]];
     for (const c of children[i]) nearest = Math.min(nearest, s.column[c]);
     s.column[i] = nearest - 1;
+  }
+  if (s.o.last) {
+    const end = s.column.reduce((m, c, i) => Math.max(m, c + (s.o.last.includes(i) ? 0 : 1)), 0);
+    for (const i of s.o.last) s.column[i] = end;
   }
 }
 
@@ -195,6 +199,8 @@ function positions(s) {
       const [from, to] = s.ends(k);
       if (from === to) return [];
       const way = [left[s.column[from]] + s.boxes[from].w, middle[from] - top];
+      const first = s.column[from];
+      if (width[first] > s.boxes[from].w) way.push(left[first] + width[first], middle[from] - top); // past broader boxes of the column
       for (const w of s.chains[k]) {
         const c = s.column[w];
         way.push(left[c], middle[w] - top, left[c] + width[c], middle[w] - top);

@@ -39,10 +39,11 @@ function steeper(text, side, by) {
 }
 
 export function lineageView(project, params) {
-  const state = { select: params.get("select") ?? "", exclude: params.get("exclude") ?? "", indirect: params.get("indirect") ?? "", tests: params.get("tests") === "1", columns: params.get("columns") === "1" };
+  const state = { select: params.get("select") ?? "", exclude: params.get("exclude") ?? "", indirect: params.get("indirect") ?? "", tests: params.get("tests") === "1", columns: params.get("columns") === "1", inside: params.get("inside") ?? "" };
   const go = (change) => {
     const next = { ...state, ...change }, q = new URLSearchParams();
     for (const k of ["select", "exclude", "indirect"]) if (next[k] && next[k] !== "eager") q.set(k, next[k]);
+    if (next.inside) q.set("inside", next.inside);
     for (const k of ["tests", "columns"]) if (next[k]) q.set(k, "1");
     const text = q.toString();
     location.hash = "#/lineage" + (text ? "?" + text : "");
@@ -50,19 +51,19 @@ export function lineageView(project, params) {
   const field = (name, label, placeholder) => h("label", { class: "field" }, h("span", null, label), h("input", { type: "text", name, value: state[name], placeholder, spellcheck: "false", autocomplete: "off", list: name === "select" ? "completions" : null }));
   const box = (name, label) => h("label", { class: "check-field" }, h("input", { type: "checkbox", name, checked: state[name], onchange: () => go(read()) }), label);
   const form = h("form", { class: "filter", onsubmit: (e) => { e.preventDefault(); go(read()); } },
-    field("select", "--select", "all, or for example  +fct_orders  tag:daily  staging.*"), field("exclude", "--exclude", "nothing"),
+    field("select", "--select", "all, or +fct_orders tag:daily"), field("exclude", "--exclude", "nothing"),
     h("label", { class: "field short" }, h("span", null, "tests of"), h("select", { name: "indirect", onchange: () => go(read()) }, ["eager", "cautious", "buildable", "empty"].map((m) => h("option", { value: m, selected: (state.indirect || "eager") === m }, m)))),
     h("button", { type: "submit", class: "primary" }, "Apply"), state.select || state.exclude ? h("button", { type: "button", class: "quiet", onclick: () => go({ select: "", exclude: "", indirect: "" }) }, "Clear") : null,
     h("span", { class: "filter-more" }, box("tests", "Tests"), box("columns", "Columns")));
   const read = () => {
     const f = new FormData(form);
-    return { select: f.get("select").trim(), exclude: f.get("exclude").trim(), indirect: f.get("indirect"), tests: f.has("tests"), columns: f.has("columns") };
+    return { select: f.get("select").trim(), exclude: f.get("exclude").trim(), indirect: f.get("indirect"), tests: f.has("tests"), columns: f.has("columns"), inside: "" };
   };
   const status = h("p", { class: "graph-status", role: "status" });
   const problem = h("p", { class: "note bad", role: "alert", hidden: true });
   const card = h("aside", { class: "card", hidden: true, "aria-label": "The chosen resource" });
   const lineage = new Lineage(project, { name: "Lineage of " + project.x.project, wheel: true, tall: true, onpick: (b) => show(b),
-    onunfold: () => { if (!status.querySelector(".fold")) status.prepend(h("button", { type: "button", class: "quiet small fold", onclick: () => { lineage.unfolded.clear(); draw(); } }, "Fold again"), " "); },
+    onfolder: (inside) => go({ inside }),
     onmore: (b, side) => go({ select: [state.select, (side === "left" ? "1+" : "") + selectName(project, b.i) + (side === "right" ? "+1" : "")].filter(Boolean).join(" ") }) });
   const place = h("div", { class: "graph-place" }, lineage.element, card);
   const element = h("div", { class: "view lineage-view" }, h("h1", { class: "visually-hidden" }, "Lineage"), form, completions(project), problem, place, status);
@@ -80,8 +81,8 @@ export function lineageView(project, params) {
 
   async function draw() {
     if (!state.select && !state.exclude && !state.tests && !state.columns) {
-      const n = await lineage.whole();
-      status.replaceChildren(lineage.list ? count(lineage.list.length, "resource") + " in " + count(n, "folder") + ". Select a folder to unfold it, or type a selection." : count(n, "resource") + ".", " ", key());
+      const n = await lineage.whole({ inside: state.inside });
+      status.replaceChildren(count(lineage.list?.length ?? n, "resource") + ". ", ...(lineage.list ? folded(n) : []), key());
       return;
     }
     const sel = await selector(project);
@@ -95,10 +96,9 @@ export function lineageView(project, params) {
       return;
     }
     const shown = chosen.filter((i) => (state.tests || !project.isTest(i)) && !project.hiddenSet.has(i));
-    const n = await lineage.show(shown, { more: true, indirect: true, rows: state.columns });
+    const n = await lineage.show(shown, { more: true, indirect: true, rows: state.columns, inside: state.inside });
     const tests = chosen.filter((i) => project.isTest(i)).length;
     const parts = [count(chosen.length, "resource") + " selected" + (tests ? ", " + count(tests, "test") + " among them" : "")];
-    if (shown.length > singly) parts.push("drawn as " + n + " boxes; select a folder to unfold it");
     if (state.columns && n > 40) parts.push("columns are drawn for up to 40 boxes");
     for (const w of sel.warnings) parts.push(w);
     if (sel.warnings.length) {
@@ -106,8 +106,14 @@ export function lineageView(project, params) {
       problem.hidden = false;
     }
     element.dataset.selected = chosen.map((i) => project.id(i)).sort().join(" ");
-    status.replaceChildren(parts.join(". ") + ". ", h("code", null, command(state)), " ", steps(), key());
+    status.replaceChildren(parts.join(". ") + ". ", ...(shown.length > singly ? folded(n) : []), h("code", null, command(state)), " ", ...steps(), key());
     say(parts[0]);
+  }
+
+  // folded says what stands for the resources where they are too many.
+  function folded(n) {
+    if (!state.inside) return [count(n, "box", "boxes") + " stand for their folders: select one to look into it. "];
+    return [state.inside + ": " + count(n, "resource") + ", between the folders before and behind. ", h("button", { type: "button", class: "quiet small fold", onclick: () => go({ inside: "" }) }, "All folders"), " "];
   }
 
   // steps are the levels of an expression of one resource.
@@ -122,7 +128,8 @@ export function lineageView(project, params) {
   }
 
   function key() {
-    return h("span", { class: "graph-key" }, h("span", { class: "dot", "data-status": "ok" }), "ran", h("span", { class: "dot", "data-status": "warn" }), "warned", h("span", { class: "dot", "data-status": "bad" }), "failed");
+    const columns = state.columns ? [h("span", { class: "key" }), "taken as it is", h("span", { class: "key", "data-kind": "derived" }), "computed"] : [];
+    return h("span", { class: "graph-key" }, ...columns, h("span", { class: "dot", "data-status": "ok" }), "ran", h("span", { class: "dot", "data-status": "warn" }), "warned", h("span", { class: "dot", "data-status": "bad" }), "failed");
   }
 
   return { element, title: "Lineage", ready: draw, drawings: [lineage.drawing] };

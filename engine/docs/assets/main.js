@@ -11,6 +11,7 @@ import { fnmatch, SelectError, Selector } from "./select.js";
 import { lineageView } from "./lineage.js";
 import { load } from "./data.js";
 import { place } from "./layout.js";
+import { circles, placeFrames } from "./frames.js";
 import { runsView } from "./runs.js";
 
 const main = document.getElementById("main"), side = document.getElementById("side");
@@ -63,12 +64,15 @@ async function overview() {
   const content = document.getElementById("overview").content.cloneNode(true);
   adopt(content);
   const element = content.querySelector("article"), section = element.querySelector("[data-section=lineage]");
-  const lineage = new Lineage(project, { name: "Lineage of " + project.x.project, onpick: (b) => { if (b?.href) location.hash = b.href; } });
+  const lineage = new Lineage(project, { name: "Lineage of " + project.x.project, onpick: (b) => { if (b?.href) location.hash = b.href; },
+    onfolder: (name) => { location.hash = "#/lineage?inside=" + encodeURIComponent(name); } });
   if (project.core > 1) {
     section.querySelector("h2").append(h("a", { class: "aside-link", href: "#/lineage" }, "Open in lineage"));
     section.querySelector(".graph-here").append(lineage.element);
     section.hidden = false;
-    await lineage.whole();
+    await lineage.whole({});
+    const [w, high] = lineage.drawing.size; // as high as the picture is when it fills the width
+    lineage.element.style.height = Math.min(560, Math.max(240, 80 + high * Math.min(1, 1080 / w))).toFixed(0) + "px";
   }
   const prose = element.querySelector("[data-section=description]");
   if (!prose.textContent.trim()) prose.append(h("p", { class: "none" }, "A docs block named ", h("code", null, "__overview__"), " is shown here."));
@@ -222,7 +226,7 @@ globalThis.gdbtDocs.api = {
     return new Selector(project).select(include, exclude ?? "", indirect ?? "").map((i) => project.id(i)).sort();
   },
   fnmatch,
-  place,
+  place, placeFrames, circles,
 };
 
 start().catch((e) => {

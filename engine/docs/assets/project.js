@@ -54,6 +54,12 @@ export class Project {
     return i < this.core && this.x.material[i] >= 0 ? this.x.materials[this.x.material[i]] : "";
   }
 
+  // clusterLabel names a box of the whole project's graph.
+  clusterLabel(c) {
+    const { l, p } = this.x.clusters[c];
+    return this.x.lanes[l] + (p ? " (" + p + ")" : "");
+  }
+
   color(i) {
     return this.x.color[i];
   }

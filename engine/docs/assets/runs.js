@@ -45,7 +45,7 @@ function timeline(project, run, span, critical) {
       const x = left + t * scale;
       parts.push(g("line", { x1: x, x2: x, y1: 22, y2: height, class: "tick" }), g("text", { x, y: 14, class: "tick-label", "text-anchor": "middle" }, seconds(t)));
     }
-    run.threads.forEach((t, k) => parts.push(g("text", { x: 0, y: 30 + k * (barHeight + rowGap) + 15, class: "tick-label" }, t.length > 13 ? t.slice(0, 12) + "…" : t)));
+    run.threads.map((t) => t.replace(/ \(worker\)$/, "")).forEach((t, k) => parts.push(g("text", { x: 0, y: 30 + k * (barHeight + rowGap) + 15, class: "tick-label" }, t.length > 13 ? t.slice(0, 12) + "…" : t)));
     run.bars.forEach((b, k) => {
       if (b.thread < 0) return;
       const w = Math.max(2, (b.end - b.start) * scale), y = 30 + b.thread * (barHeight + rowGap);

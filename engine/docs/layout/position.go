@@ -39,6 +39,9 @@ func (g *graph) positions(o Options) Result {
 			continue
 		}
 		way := []Point{{left[g.column[from]] + g.boxes[from].Width, middle[from] - top}}
+		if c := g.column[from]; width[c] > g.boxes[from].Width { // past broader boxes of the column
+			way = append(way, Point{left[c] + width[c], middle[from] - top})
+		}
 		for _, w := range g.chains[e] { // a line keeps its height across the width of a column
 			c := g.column[w]
 			way = append(way, Point{left[c], middle[w] - top}, Point{left[c] + width[c], middle[w] - top})
