@@ -60,7 +60,7 @@ type process struct {
 	environ        func() []string
 	// interactive tells that there is somebody to ask; readSecret reads a line that is not shown.
 	interactive bool
-	readSecret  func() (string, error)
+	readSecret  func(context.Context) (string, error)
 	// plugins are the source plugins.
 	plugins func() []source.Plugin
 	// terminal gives columns and rows of stdout; nil when it is no terminal.

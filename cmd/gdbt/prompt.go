@@ -18,7 +18,7 @@ type prompter struct {
 	in  *bufio.Reader
 	out io.Writer
 	// secret reads a line that is not shown.
-	secret func() (string, error)
+	secret func(context.Context) (string, error)
 }
 
 func (p *process) prompter() *prompter {
@@ -31,27 +31,29 @@ func (p *prompter) read(ctx context.Context, secret bool) (string, error) {
 		text string
 		err  error
 	}
-	got := make(chan answer, 1)
-	go func() {
-		var a answer
-		if secret && p.secret != nil {
-			a.text, a.err = p.secret()
-			_, _ = fmt.Fprintln(p.out)
-		} else {
-			a.text, a.err = p.in.ReadString('\n')
+	var a answer
+	if secret && p.secret != nil {
+		a.text, a.err = p.secret(ctx)
+		_, _ = fmt.Fprintln(p.out)
+	} else {
+		got := make(chan answer, 1)
+		go func() {
+			text, err := p.in.ReadString('\n')
+			got <- answer{text, err}
+		}()
+		select {
+		case <-ctx.Done():
+		case a = <-got:
 		}
-		got <- a
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case a := <-got:
-		if a.err != nil && (a.text == "" || !errors.Is(a.err, io.EOF)) {
-			_, _ = fmt.Fprintln(p.out)
-			return "", errAborted
-		}
-		return strings.TrimRight(a.text, "\r\n"), nil
 	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if a.err != nil && (a.text == "" || !errors.Is(a.err, io.EOF)) {
+		_, _ = fmt.Fprintln(p.out)
+		return "", errAborted
+	}
+	return strings.TrimRight(a.text, "\r\n"), nil
 }
 
 // question is one value to ask for.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 
 	"golang.org/x/term"
@@ -42,8 +44,27 @@ func interactive() bool {
 	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
 }
 
-// readSecret reads a line of the terminal without showing it.
-func readSecret() (string, error) {
-	text, err := term.ReadPassword(int(os.Stdin.Fd()))
-	return string(text), err
+// readSecret reads a line of the terminal without showing it. When the context ends first, the terminal shows again what is
+// typed before it returns: the read itself can't be ended.
+func readSecret(ctx context.Context) (string, error) {
+	fd := int(os.Stdin.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(fd)
+		got <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(fd, before))
+	case a := <-got:
+		return string(a.text), a.err
+	}
 }

@@ -43,29 +43,34 @@ func (e SourceExtractProgress) Message(Style) string {
 	if e.State == "waiting" {
 		return s + " until " + e.Until.UTC().Format("15:04:05") + ", then " + e.Why
 	}
-	return s + ", " + e.counts()
+	return s + ", " + e.counts(" of ")
 }
 
-func (e SourceExtractProgress) counts() string {
-	of := func(n, total int, word string) string {
+// counts says what was read; of stands between a count and the whole.
+func (e SourceExtractProgress) counts(of string) string {
+	part := func(n, total int, word string) string {
 		if total > 0 {
-			return fmt.Sprintf("%d of %s", n, Plural(total, word))
+			return fmt.Sprintf("%d%s%s", n, of, Plural(total, word))
 		}
 		return Plural(n, word)
 	}
-	return of(e.Messages, e.OfMessages, "message") + ", " + of(e.Images, e.OfImages, "image") + ", " + megabytes(e.Bytes)
+	return part(e.Messages, e.OfMessages, "message") + ", " + part(e.Images, e.OfImages, "image") + ", " + megabytes(e.Bytes)
 }
 
 func megabytes(n int) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
-// barWidth is how wide the bar of a channel is.
-const barWidth = 20
+// barWidth is how wide the bar of a channel is, nameWidth what its name takes at least: with the counts of some hundreds the
+// line fits 80 columns.
+const (
+	barWidth  = 15
+	nameWidth = 16
+)
 
 // bar is the channel's line in the live view.
 func (e SourceExtractProgress) bar(now time.Time) string {
 	name := e.Channel
-	if n := columns(name); n < 24 {
-		name += strings.Repeat(" ", 24-n)
+	if n := columns(name); n < nameWidth {
+		name += strings.Repeat(" ", nameWidth-n)
 	}
 	if left := e.Until.Sub(now); e.State == "waiting" && left > 0 {
 		return name + " waits " + short(left) + " as Telegram asks, then " + e.Why
@@ -77,7 +82,7 @@ func (e SourceExtractProgress) bar(now time.Time) string {
 	if e.OfMessages > 0 {
 		done = min(barWidth, e.Messages*barWidth/e.OfMessages)
 	}
-	return name + " [" + strings.Repeat("#", done) + strings.Repeat("-", barWidth-done) + "] " + e.counts()
+	return name + " [" + strings.Repeat("#", done) + strings.Repeat("-", barWidth-done) + "] " + e.counts("/")
 }
 
 // SourceExtractLine is ours: what a plugin has to tell while it works.

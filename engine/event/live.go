@@ -320,11 +320,11 @@ func (l *Live) draw() string {
 				expected = " of " + short(seconds(s))
 			}
 		}
-		text := line.text
 		if line.bar != nil {
-			text = line.bar(now)
+			put(fmt.Sprintf("%7s %s", short(took), line.bar(now)), plain)
+			continue
 		}
-		put(fmt.Sprintf("%7s%-8s %s", short(took), expected, text), plain)
+		put(fmt.Sprintf("%7s%-8s %s", short(took), expected, line.text), plain)
 	}
 	if rows > 0 && rows < 3 {
 		return b.String()

@@ -144,12 +144,12 @@ func TestLiveBars(t *testing.T) {
 	b.Emit(SourceExtractProgress{Channel: "other\x1b[2J", State: "waiting", Until: noon.Add(24 * time.Second), Why: "messages.getHistory"})
 	b.EmitAt(Info, SourceExtractProgress{Channel: "shop", State: "reading", Messages: 250, OfMessages: 1000, Images: 3, OfImages: 4, Bytes: 1_500_000})
 	show("two channels", `
-   2.0s         shop                     [#####---------------] 250 of 1000 messages, 3 of 4 images, 1.5 MB
-   2.0s         other [2J                waits 22.0s as Telegram asks, then messages.getHistory
+   2.0s shop             [###------------] 250/1000 messages, 3/4 images, 1.5 MB
+   2.0s other [2J        waits 22.0s as Telegram asks, then messages.getHistory
         0 of 2 done, 2 running, 2.0s`)
 	b.Emit(SourceExtractProgress{Channel: "shop", State: "finished", Messages: 1000, OfMessages: 1000})
 	show("one ended", `
-   2.0s         other [2J                waits 22.0s as Telegram asks, then messages.getHistory
+   2.0s other [2J        waits 22.0s as Telegram asks, then messages.getHistory
         1 of 2 done, 1 running, 2.0s`)
 	b.Emit(SourceExtractSummary{Lake: "lake", Total: ExtractedChannel{Channel: "total", Status: "success"}})
 	if strings.Contains(tm.String(), "running") {

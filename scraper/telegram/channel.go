@@ -294,10 +294,14 @@ func (c *channel) addBytes(n int64) {
 func (c *channel) waits(why string, d time.Duration, until time.Time) {
 	c.mu.Lock()
 	c.res.Waits++
-	c.res.Waited += d
+	c.res.Waited += d.Round(100 * time.Millisecond)
 	c.mu.Unlock()
 	c.run.req.Warnf(c.name, "Telegram asks to wait %v before the next %s, until %s", d.Round(time.Second), why, until.UTC().Format("15:04:05"))
-	c.report(func(p *source.ExtractProgress) { p.State, p.Until, p.Why = source.Waiting, until, why })
+	c.report(func(p *source.ExtractProgress) {
+		if p.State != source.Waiting || until.After(p.Until) { // of several waits the one that ends last
+			p.State, p.Until, p.Why = source.Waiting, until, why
+		}
+	})
 }
 
 // endsChannel tells whether an error of a download keeps the channel from going on: all

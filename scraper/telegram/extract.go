@@ -172,6 +172,10 @@ func (c *channel) finish(err error) {
 			c.res.Err = diag.New(diag.RuntimeError, "the run ended while the channel was read").WithCode("telegram-not-read").WithHint("the next run goes on from here")
 		}
 	}
+	// A wait that the run did not see the end of counts as far as it went.
+	if left := time.Until(c.progress.Until); c.progress.State == source.Waiting && left > 0 {
+		c.res.Waited = max(c.res.Waited-left.Round(100*time.Millisecond), 0)
+	}
 	c.progress.State = source.Finished
 	c.run.req.Report(c.progress)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper/lakewriter"
@@ -203,7 +204,10 @@ func (c *channel) commit(w *work) error {
 	}
 	c.mu.Unlock()
 	c.report(func(p *source.ExtractProgress) {
-		p.State = source.Reading
+		// A page that is done says nothing of the next one, which may wait.
+		if p.State != source.Waiting || !time.Now().Before(p.Until) {
+			p.State = source.Reading
+		}
 		if !w.again {
 			p.Messages += written
 		}
