@@ -75,7 +75,7 @@ func svgLine(b *bytes.Buffer, way []float64, count int) {
 	if count > 1 {
 		width = min(5, 1.25+float64(count)/20)
 	}
-	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#a1a1aa" stroke-width="%.2f"/>`+"\n", svgPath(way), width)
+	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#8b8b97" stroke-width="%.2f"/>`+"\n", svgPath(way), width)
 }
 
 func svgBox(b *bytes.Buffer, x, y, width, height float64, color, label, sub string) {

@@ -51,7 +51,7 @@ export class Drawing {
     const button = (name, label, act) => h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick: act }, icon(name));
     this.tools = h("div", { class: "tools" }, button("plus", "Zoom in", () => this.zoom(1.25)), button("minus", "Zoom out", () => this.zoom(0.8)),
       button("fit", "Show all", () => this.fit()), button("table", "Show as a table", () => this.toggleTable()),
-      h("details", { class: "menu" }, h("summary", { class: "icon-button", "aria-label": "Save as an image", title: "Save as an image" }, icon("image")),
+      h("details", { class: "menu", onkeydown: (e) => { if (e.key === "Escape") this.closeMenu(e.currentTarget); }, onfocusout: (e) => { if (!e.currentTarget.contains(e.relatedTarget)) e.currentTarget.open = false; } }, h("summary", { class: "icon-button", "aria-label": "Save as an image", title: "Save as an image" }, icon("image")),
         h("div", { class: "menu-items" }, h("button", { type: "button", onclick: (e) => this.save("svg", e) }, "SVG"), h("button", { type: "button", onclick: (e) => this.save("png", e) }, "PNG"))));
     this.table = h("div", { class: "graph-table wide", hidden: true });
     this.element = h("div", { class: "graph" + (options.tall ? " tall" : "") }, this.svg, this.table, this.tools);
@@ -227,8 +227,10 @@ export class Drawing {
     else if (e.key === "0") this.fit();
     else if (e.key === "[" && b.more?.left) this.o.onmore(b, "left");
     else if (e.key === "]" && b.more?.right) this.o.onmore(b, "right");
-    else if (e.key === "Escape") this.mark(-1);
-    else return;
+    else if (e.key === "Escape") {
+      this.mark(-1);
+      this.o.onpick?.(null);
+    } else return;
     e.preventDefault();
     if (to >= 0) {
       this.elements[to].focus({ preventScroll: true });
@@ -356,8 +358,13 @@ export class Drawing {
     return new XMLSerializer().serializeToString(svg);
   }
 
+  closeMenu(menu) {
+    menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+
   async save(form, e) {
-    e.target.closest("details").open = false;
+    this.closeMenu(e.target.closest("details"));
     const text = this.standalone();
     let blob = new Blob([text], { type: "image/svg+xml" });
     if (form === "png") blob = await this.raster(blob);

@@ -53,7 +53,7 @@ export function lineageView(project, params) {
   const form = h("form", { class: "filter", onsubmit: (e) => { e.preventDefault(); go(read()); } },
     field("select", "--select", "all, or +fct_orders tag:daily"), field("exclude", "--exclude", "nothing"),
     h("label", { class: "field short" }, h("span", null, "tests of"), h("select", { name: "indirect", onchange: () => go(read()) }, ["eager", "cautious", "buildable", "empty"].map((m) => h("option", { value: m, selected: (state.indirect || "eager") === m }, m)))),
-    h("button", { type: "submit", class: "primary" }, "Apply"), state.select || state.exclude ? h("button", { type: "button", class: "quiet", onclick: () => go({ select: "", exclude: "", indirect: "" }) }, "Clear") : null,
+    h("button", { type: "submit", name: "apply", class: "primary" }, "Apply"), state.select || state.exclude ? h("button", { type: "button", class: "quiet", onclick: () => go({ select: "", exclude: "", indirect: "" }) }, "Clear") : null,
     h("span", { class: "filter-more" }, box("tests", "Tests"), box("columns", "Columns")));
   const read = () => {
     const f = new FormData(form);

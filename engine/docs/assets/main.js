@@ -125,6 +125,7 @@ async function route() {
     if (!(e instanceof SelectError)) console.error(e);
   }
   if (mine !== visit || !v) return; // another one was asked for meanwhile
+  const field = document.activeElement?.closest(".filter") ? document.activeElement.name : "";
   main.replaceChildren(v.element);
   main.scrollTop = 0;
   drawings = v.drawings ?? [];
@@ -138,7 +139,9 @@ async function route() {
   }
   sidebar.select(v.i ?? -1);
   closeMenu();
-  if (mine > 1) main.focus({ preventScroll: true });
+  const again = field && [...main.querySelectorAll(".filter [name]")].find((e) => e.name === field); // who works with the filter stays in it
+  if (again) again.focus();
+  else if (mine > 1) main.focus({ preventScroll: true });
   if (v.ready) {
     try {
       await v.ready();
@@ -148,6 +151,13 @@ async function route() {
     }
   }
   root.dataset.ready = String(mine);
+}
+
+// openMenu shows the navigation where it is not always seen, and takes the keyboard there.
+function openMenu() {
+  side.classList.add("open");
+  document.getElementById("menu").setAttribute("aria-expanded", "true");
+  side.querySelector(".tree")?.focus();
 }
 
 function closeMenu() {
@@ -178,7 +188,7 @@ document.addEventListener("keydown", (e) => {
   else if (e.key === "/") search?.open();
   else if (e.key === "?") showHelp();
   else if (e.key === "t") toggleTheme();
-  else if (e.key === "b") side.querySelector(".tree")?.focus();
+  else if (e.key === "b") openMenu();
   else {
     pending = e.key === "g" ? "g" : "";
     return;
@@ -203,9 +213,12 @@ function listen() {
 
 async function start() {
   document.getElementById("menu").append(icon("menu"));
-  document.getElementById("menu").addEventListener("click", (e) => {
-    const open = side.classList.toggle("open");
-    e.currentTarget.setAttribute("aria-expanded", String(open));
+  document.getElementById("menu").addEventListener("click", () => (side.classList.contains("open") ? closeMenu() : openMenu()));
+  main.addEventListener("pointerdown", closeMenu);
+  side.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !side.classList.contains("open")) return;
+    closeMenu();
+    document.getElementById("menu").focus();
   });
   document.getElementById("theme").addEventListener("click", toggleTheme);
   document.getElementById("help").addEventListener("click", showHelp);

@@ -235,7 +235,8 @@ export class SearchBox {
         this.dialog.close();
         location.hash = this.href(this.hits[this.active]);
       }
-    } else return;
+    } else if (e.key === "Escape") this.dialog.close(); // at once, where the browser would only empty the field
+    else return;
     e.preventDefault();
     this.mark();
   }
