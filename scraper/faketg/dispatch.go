@@ -132,7 +132,10 @@ func (s *Server) OnMessage(server *tgtest.Server, req *tgtest.Request) error {
 		err = tgerr.New(400, "TAKEOUT_INVALID")
 	}
 	var answer bin.Encoder
-	if err == nil {
+	switch {
+	case err == nil && met && effect.answer != nil:
+		answer = effect.answer
+	case err == nil:
 		answer, err = m.answer(c, args)
 	}
 	if err != nil {

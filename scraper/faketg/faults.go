@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gotd/td/bin"
 	"github.com/gotd/td/tgerr"
 )
 
@@ -30,7 +31,12 @@ type Effect struct {
 	hang  bool
 	delay time.Duration
 	do    func()
+	// answer takes the place of the method's own.
+	answer bin.Encoder
 }
+
+// Answer answers with something else than the method would.
+func Answer(answer bin.Encoder) Effect { return Effect{answer: answer} }
 
 // Error answers with an error of Telegram's, such as 400, "CHANNEL_PRIVATE".
 func Error(code int, message string) Effect { return Effect{err: tgerr.New(code, message)} }

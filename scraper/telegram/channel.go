@@ -311,5 +311,5 @@ func endsChannel(err error) bool {
 	if _, ok := tgerr.As(err); ok {
 		return endsAll(err) || tgerr.Is(err, "CHANNEL_PRIVATE", "CHANNEL_INVALID")
 	}
-	return !errors.Is(err, errReplaced) && !errors.As(err, &short)
+	return !errors.Is(err, errReplaced) && !errors.Is(err, errElsewhere) && !errors.As(err, &short)
 }

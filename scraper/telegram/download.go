@@ -24,6 +24,10 @@ const moves = 3
 // errReplaced says that a message has another picture now.
 var errReplaced = errors.New("the message has another picture now")
 
+// errElsewhere says that a file is to be had at a CDN only. Telegram sends those there who say that they can use one
+// (cdn_supported), which this client doesn't: gotd has no connections to CDNs, and the data centre has every file too.
+var errElsewhere = errors.New("Telegram sends the file by a CDN only, which this client can't use")
+
 // shortError says that a file has another size than its message says.
 type shortError struct{ got, want int64 }
 
@@ -99,8 +103,8 @@ func (c *channel) download(ctx context.Context, id int64, p *picture, part *lake
 			return err
 		}
 		file, ok := res.(*tg.UploadFile)
-		if !ok { // a CDN, which is only for those who say that they can use one
-			return fmt.Errorf("the answer was %T where a file was asked for", res)
+		if !ok {
+			return errElsewhere
 		}
 		if len(file.Bytes) == 0 {
 			return nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gotd/td/tg"
+
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper/faketg"
 )
@@ -286,6 +288,25 @@ func TestMissingImage(t *testing.T) {
 	if res := w.mustExtract(config(ch.Username())); res.Total().Images+res.Total().Refreshed != 0 {
 		t.Errorf("%+v", res.Total())
 	}
+}
+
+// A file that is to be had at a CDN only is an error of that image alone. Nobody is sent to one who does not say that he can
+// use it.
+func TestCDN(t *testing.T) {
+	t.Parallel()
+	ch := generate(21, 40, 3)
+	w := newWorld(t, ch)
+	w.Inject(faketg.Fault{Method: "upload.getFile", Effect: faketg.Answer(&tg.UploadFileCDNRedirect{DCID: 203, FileToken: []byte("token")})})
+	res, err := w.extract(config(ch.Username()))
+	if err != nil || res.Channels[0].Status != source.Partial || res.Channels[0].Messages != 40 || res.Channels[0].Images != 2 {
+		t.Fatalf("%+v %v", res.Channels[0], err)
+	}
+	if text := res.Channels[0].Err.Error(); !strings.Contains(text, "Telegram sends the file by a CDN only, which this client can't use") {
+		t.Error(text)
+	}
+	w.Heal()
+	w.mustExtract(config(ch.Username()))
+	w.likeUndisturbed(config(ch.Username()))
 }
 
 // A photo that a killed run left half is fetched from where it ends.
