@@ -30,7 +30,8 @@ type VerifyRequest struct {
 type VerifyResult struct {
 	// Lake is the folder that was read.
 	Lake string
-	// Files, Messages and Images count what was checked, Bytes is its size.
+	// Files, Messages and Images count what was checked, Bytes is its size. A
+	// message counts once, however many records tell of it.
 	Files, Messages, Images int
 	Bytes                   int64
 	// Gaps counts ranges of ids that are in no file: messages that were deleted

@@ -3,6 +3,7 @@ package lakewriter
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -85,5 +86,56 @@ func BenchmarkVerify(b *testing.B) {
 		if r, err := Verify(b.Context(), dir, VerifyOptions{}); err != nil || len(r.Problems) > 0 {
 			b.Fatal(r.Problems, err)
 		}
+	}
+}
+
+// BenchmarkIndex is what a reading of the whole history keeps in memory of a channel of 200,000 messages: the last record of
+// each as it once was (records), and where it stands (index). It reports the megabytes that stay.
+func BenchmarkIndex(b *testing.B) {
+	const messages = 200_000
+	l, err := Open(b.TempDir(), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := l.Channel("shop", monday)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var page []Message
+	for id := int64(1); id <= messages; id++ {
+		if page = append(page, note(id, "💊 Paracetamol 500mg ፓራሲታሞል ዋጋ 120 ብር ☎️ 0900 000 000")); len(page) == 1000 {
+			if err := c.Commit(page, nil); err != nil {
+				b.Fatal(err)
+			}
+			page = page[:0]
+		}
+	}
+	if err := c.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	for _, way := range []struct {
+		name string
+		keep func() (any, error)
+	}{
+		{"records", func() (any, error) { return c.Known(monday, nil) }},
+		{"index", func() (any, error) { return c.Index() }},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			held := 0.0
+			for b.Loop() {
+				var before, after runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				kept, err := way.keep()
+				if err != nil {
+					b.Fatal(err)
+				}
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				held += float64(after.HeapAlloc) - float64(before.HeapAlloc)
+				runtime.KeepAlive(kept)
+			}
+			b.ReportMetric(held/float64(b.N)/1e6, "MB-held")
+		})
 	}
 }

@@ -210,12 +210,13 @@ func (c *Channel) badJournal(err error) error {
 }
 
 // Known gives the last record of each message that was scraped on the day of since
-// or later, the journal's included. Lines that are no records of ours are passed over.
-func (c *Channel) Known(since time.Time) (map[int64]Message, error) {
+// or later, the journal's included, as far as want takes it; want must answer the same for all records of a message, and
+// nil takes all. Lines that are no records of ours are passed over.
+func (c *Channel) Known(since time.Time, want func(Message) bool) (map[int64]Message, error) {
 	known := map[int64]Message{}
 	put := func(line []byte) error {
 		var m Message
-		if err := json.Unmarshal(line, &m); err == nil && m.MessageID > 0 {
+		if err := json.Unmarshal(line, &m); err == nil && m.MessageID > 0 && (want == nil || want(m)) {
 			// Files are read in the order of their days, so the last is the newest.
 			if old, ok := known[m.MessageID]; !ok || old.ScrapedAt <= m.ScrapedAt {
 				known[m.MessageID] = m

@@ -112,13 +112,21 @@ func (r *recordWriter) end() error {
 // values that follow each other, without the white space around them. A file that is
 // neither is a diagnostic.
 func eachRecord(name string, f func(record []byte) error) error {
+	return eachRecordAt(name, func(record []byte, _ span) error { return f(record) })
+}
+
+// span is where a record stands in its file.
+type span struct{ offset, length int64 }
+
+// eachRecordAt is eachRecord with the places of the records.
+func eachRecordAt(name string, f func(record []byte, at span) error) error {
 	src, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	r := bufio.NewReaderSize(src, 1<<20)
-	start, err := firstByte(r)
+	start, skipped, err := firstByte(r)
 	if err == io.EOF {
 		return malformed(name, errors.New("it is empty"))
 	}
@@ -140,6 +148,7 @@ func eachRecord(name string, f func(record []byte) error) error {
 			}
 			return malformed(name, err)
 		}
+		at := span{skipped + d.InputOffset() - int64(len(raw)), int64(len(raw))}
 		record := bytes.TrimSpace(raw)
 		if bytes.IndexByte(record, '\n') >= 0 { // laid out by another program
 			var flat bytes.Buffer
@@ -148,7 +157,7 @@ func eachRecord(name string, f func(record []byte) error) error {
 			}
 			record = flat.Bytes()
 		}
-		if err := f(record); err != nil {
+		if err := f(record, at); err != nil {
 			return err
 		}
 	}
@@ -162,19 +171,21 @@ func eachRecord(name string, f func(record []byte) error) error {
 }
 
 // firstByte looks at the first byte that is no white space, and passes over a mark
-// of byte order.
-func firstByte(r *bufio.Reader) (byte, error) {
+// of byte order. skipped is how much stands before it.
+func firstByte(r *bufio.Reader) (first byte, skipped int64, err error) {
 	if mark, err := r.Peek(3); err == nil && string(mark) == "\xef\xbb\xbf" {
-		_, _ = r.Discard(3)
+		n, _ := r.Discard(3)
+		skipped = int64(n)
 	}
 	for {
 		c, err := r.ReadByte()
 		if err != nil {
-			return 0, err
+			return 0, skipped, err
 		}
 		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return c, r.UnreadByte()
+			return c, skipped, r.UnreadByte()
 		}
+		skipped++
 	}
 }
 

@@ -12,6 +12,11 @@
 //
 //	Channel.Commit → journal (synced) → checkpoint (renamed into place) → Channel.Flush → file of the day (renamed) → manifest
 //
+// A record names an image only when the image is in the lake. A message whose image could not be had gets a record
+// that says why (image_error), and a second one with the image when a later run, of that day or another, has got it;
+// the newest record of a message is the one that counts, for readers as for the models. (Naming the image beforehand would spare the
+// second record, and let readers trust names of images that are not there, without size or checksum.)
+//
 // The checkpoint is the moment that counts: what the journal holds beyond it is
 // cut off when the channel is opened again, and a journal that was in the midst
 // of becoming a part of the file is taken up again, without its records twice. So a

@@ -22,7 +22,7 @@ type Problem struct {
 	File, Kind, Text string
 }
 
-// Report is what a check found.
+// Report is what a check found. Messages counts each once, however many records it has.
 type Report struct {
 	Root                          string
 	Files, Messages, Images, Gaps int
@@ -74,6 +74,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (Report, error) {
 	for _, ids := range v.ids {
 		e := FileEntry{ids: ids}
 		e.finish()
+		v.Messages += e.Messages
 		v.Gaps += e.GapCount
 	}
 	v.states()
@@ -190,7 +191,6 @@ func (v *verifier) file(ctx context.Context, f checked) {
 	if ctx.Err() != nil {
 		return
 	}
-	v.Messages += got.Records
 	v.ids[f.channel] = append(v.ids[f.channel], got.ids...)
 	got.finish()
 	switch {

@@ -113,7 +113,7 @@ func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, 
 		return fail(err)
 	}
 	defer ch.Close()
-	known, err := ch.Known(time.Time{})
+	known, err := ch.Known(time.Time{}, nil)
 	if err != nil {
 		return fail(err)
 	}

@@ -123,7 +123,7 @@ func (c *channel) whole(ctx context.Context, head page, start int64) error {
 		}
 	}
 	c.expect(head.total)
-	known, err := c.lake.Known(time.Time{})
+	known, err := c.lake.Index()
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,13 @@ func (c *channel) whole(ctx context.Context, head page, start int64) error {
 		}
 		id = to
 		w := c.work(p, nil)
-		w.gone = missing(known, p, from, to)
+		there := map[int64]bool{}
+		for _, m := range p.messages {
+			there[int64(m.GetID())] = true
+		}
+		if w.gone, err = known.Gone(from, to, there); err != nil {
+			return nil, err
+		}
 		w.update = func(s *lakewriter.State) {
 			s.Scan = &lakewriter.Scan{Next: to, Until: until}
 			s.Cover(from+1, to)
@@ -159,22 +165,6 @@ func (c *channel) whole(ctx context.Context, head page, start int64) error {
 		return err
 	}
 	return c.lake.Commit(nil, func(s *lakewriter.State) { s.Scan = nil })
-}
-
-// missing are known messages of a range of ids that a page of it does not have.
-func missing(known map[int64]lakewriter.Message, p page, from, to int64) []lakewriter.Message {
-	there := map[int64]bool{}
-	for _, m := range p.messages {
-		there[int64(m.GetID())] = true
-	}
-	var gone []lakewriter.Message
-	for id, m := range known {
-		if id > from && id <= to && !there[id] && !m.Deleted {
-			gone = append(gone, m)
-		}
-	}
-	slices.SortFunc(gone, func(a, b lakewriter.Message) int { return int(a.MessageID - b.MessageID) })
-	return gone
 }
 
 // cut leaves out what is not before until or over to-id; over tells that something was.

@@ -30,13 +30,16 @@ func (c *channel) known() (map[int64]*lakewriter.Message, error) {
 	if len(again) > 0 {
 		since = time.Time{}
 	}
-	known, err := c.lake.Known(since)
+	oldest := lakewriter.Time(from)
+	known, err := c.lake.Known(since, func(m lakewriter.Message) bool {
+		_, lacks := again[m.MessageID]
+		return lacks || days > 0 && m.MessageDate >= oldest
+	})
 	if err != nil {
 		return nil, err
 	}
 	for id, m := range known {
-		_, lacks := again[id]
-		if lacks || days > 0 && m.MessageDate >= lakewriter.Time(from) && !m.Deleted {
+		if _, lacks := again[id]; lacks || !m.Deleted {
 			again[id] = &m
 		}
 	}
