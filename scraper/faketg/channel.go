@@ -15,6 +15,8 @@ type Channel struct {
 	// About is its description, Members the number of its subscribers.
 	About   string
 	Members int
+	// Group makes it a supergroup: a channel in which everybody writes.
+	Group bool
 
 	mu       sync.RWMutex
 	username string

@@ -22,7 +22,7 @@ func (c *Channel) chat() tg.ChatClass {
 		return &tg.ChannelForbidden{Broadcast: true, ID: c.ID, AccessHash: c.accessHash(), Title: c.title}
 	}
 	ch := &tg.Channel{
-		Left: true, Broadcast: true, ID: c.ID, Title: c.title, Photo: &tg.ChatPhotoEmpty{}, Date: 1_600_000_000,
+		Left: true, Broadcast: !c.Group, Megagroup: c.Group, ID: c.ID, Title: c.title, Photo: &tg.ChatPhotoEmpty{}, Date: 1_600_000_000,
 	}
 	ch.SetAccessHash(c.accessHash())
 	ch.SetUsername(c.username)
@@ -177,7 +177,7 @@ func (s *Server) message(ch *Channel, p Post) tg.MessageClass {
 		m.SetReplyTo(replyTo(p.Pinned))
 		return m
 	}
-	m := &tg.Message{Post: true, ID: p.ID, PeerID: peer, Date: int(p.Date.Unix()), Message: p.Text}
+	m := &tg.Message{Post: !ch.Group, ID: p.ID, PeerID: peer, Date: int(p.Date.Unix()), Message: p.Text}
 	m.SetViews(p.Views)
 	m.SetForwards(p.Forwards)
 	if p.Replies >= 0 {

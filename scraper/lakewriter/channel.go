@@ -25,7 +25,7 @@ type Channel struct {
 }
 
 // Channel opens a channel. now is the time of the scrape: its day is the partition
-// of what is written. What an earlier run left in the journal goes into its file
+// of what is written (see [State.Clock] for clocks that were set back). What an earlier run left in the journal goes into its file
 // first. Errors are diagnostics or *DiskError.
 func (l *Lake) Channel(name string, now time.Time) (*Channel, error) {
 	if err := CheckName(name); err != nil {
@@ -38,9 +38,11 @@ func (l *Lake) Channel(name string, now time.Time) (*Channel, error) {
 	if taken {
 		return nil, fmt.Errorf("lakewriter: the channel %s is open already", name)
 	}
-	c := &Channel{lake: l, name: name, day: Day(now)}
+	c := &Channel{lake: l, name: name}
 	var err error
 	if c.state, err = readState(c.statePath(), name); err == nil {
+		now, _ = c.state.Clock(now)
+		c.day = Day(now)
 		err = c.Flush()
 	}
 	if err != nil {
@@ -76,6 +78,9 @@ func (c *Channel) Commit(records []Message, update func(*State)) error {
 		}
 		next.Journal.Bytes += n
 		next.Journal.Records += len(records)
+		for i := range records {
+			next.ScrapedAt = max(next.ScrapedAt, records[i].ScrapedAt)
+		}
 	}
 	if err := next.write(c.lake.opts.disk, c.statePath()); err != nil {
 		return err

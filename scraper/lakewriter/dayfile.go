@@ -194,7 +194,7 @@ func malformed(name string, err error) error {
 		err = io.ErrUnexpectedEOF
 	}
 	d := diag.New(diag.RuntimeError, "the lake file is not whole JSON: %v", err).WithCode("lake-file").
-		WithHint("it is not touched; move it away to go on")
+		WithHint("it is not touched; move it away to go on, and read again what it held with extract --full")
 	d.File, d.Err = name, err
 	return d
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 )
@@ -29,6 +30,8 @@ type State struct {
 	Scan *Scan `json:"scan,omitempty"`
 	// Missing are messages whose image could not be had.
 	Missing []int64 `json:"missing_images,omitempty"`
+	// ScrapedAt is the time of the newest record.
+	ScrapedAt string `json:"scraped_at,omitempty"`
 	// Journal tells what is in the journal, nil for nothing.
 	Journal *Journal `json:"journal,omitempty"`
 }
@@ -55,6 +58,20 @@ type Journal struct {
 	// Bytes is how much of the journal counts.
 	Bytes   int64 `json:"bytes"`
 	Records int   `json:"records"`
+}
+
+// Clock is the time to note for what is scraped now: now, or the time of the newest record where the clock was set
+// back since by less than a day (back says so): records that came later must not look older. One that is off by more
+// was wrong, now or then, and is taken as it is.
+func (s State) Clock(now time.Time) (t time.Time, back bool) {
+	last, err := time.Parse(time.RFC3339, s.ScrapedAt)
+	if err != nil || !now.Truncate(time.Second).Before(last) {
+		return now, false
+	}
+	if last.Sub(now) >= 24*time.Hour {
+		return now, true
+	}
+	return last, true
 }
 
 // Last is the highest id that is read, 0 for none.

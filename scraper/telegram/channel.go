@@ -21,6 +21,8 @@ type channel struct {
 	lake   *lakewriter.Channel
 	to     target
 	reader reader
+	// newest is the time of the newest record when the channel was opened.
+	newest string
 
 	mu         sync.Mutex
 	res        source.ChannelResult
@@ -44,7 +46,12 @@ func (c *channel) read(ctx context.Context) (err error) {
 		c.mu.Unlock()
 		c.lake.Close()
 	}()
-	if c.to, err = c.run.resolve(ctx, c.name, c.lake.State()); err != nil {
+	known := c.lake.State()
+	c.newest = known.ScrapedAt
+	if _, back := known.Clock(c.run.started); back {
+		c.run.req.Warnf(c.name, "the clock says %s, before the last scrape (%s)", lakewriter.Time(c.run.started), c.newest)
+	}
+	if c.to, err = c.run.resolve(ctx, c.name, known); err != nil {
 		return err
 	}
 	c.res.ID, c.res.Title = c.to.id, c.to.title
@@ -88,6 +95,12 @@ func (c *channel) read(ctx context.Context) (err error) {
 		}
 	}
 	return c.refresh(ctx, refresh)
+}
+
+// clock is the time to note for what is read now.
+func (c *channel) clock() time.Time {
+	t, _ := lakewriter.State{ScrapedAt: c.newest}.Clock(c.run.req.Time())
+	return t
 }
 
 // start is the id that since, from-id and limit leave out together with all before it.

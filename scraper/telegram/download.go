@@ -26,12 +26,15 @@ var errReplaced = errors.New("the message has another picture now")
 
 // errElsewhere says that a file is to be had at a CDN only. Telegram sends those there who say that they can use one
 // (cdn_supported), which this client doesn't: gotd has no connections to CDNs, and the data centre has every file too.
-var errElsewhere = errors.New("Telegram sends the file by a CDN only, which this client can't use")
+var errElsewhere = errors.New("the file is sent by a CDN only, which this client can't use")
 
 // shortError says that a file has another size than its message says.
 type shortError struct{ got, want int64 }
 
 func (e *shortError) Error() string {
+	if e.got == 0 {
+		return "the file is empty"
+	}
 	return fmt.Sprintf("the file has %d bytes, its message says %d", e.got, e.want)
 }
 
@@ -54,7 +57,7 @@ func (c *channel) image(ctx context.Context, id int64, p *picture) (img lakewrit
 	} else {
 		err = c.download(ctx, id, p, part)
 	}
-	if err == nil && p.bytes > 0 && part.Offset() != p.bytes {
+	if err == nil && (part.Offset() == 0 || p.bytes > 0 && part.Offset() != p.bytes) {
 		// What is there is of no use: the next attempt begins anew.
 		part.Discard()
 		return img, false, &shortError{part.Offset(), p.bytes}

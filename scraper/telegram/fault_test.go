@@ -301,7 +301,7 @@ func TestCDN(t *testing.T) {
 	if err != nil || res.Channels[0].Status != source.Partial || res.Channels[0].Messages != 40 || res.Channels[0].Images != 2 {
 		t.Fatalf("%+v %v", res.Channels[0], err)
 	}
-	if text := res.Channels[0].Err.Error(); !strings.Contains(text, "Telegram sends the file by a CDN only, which this client can't use") {
+	if text := res.Channels[0].Err.Error(); !strings.Contains(text, "the file is sent by a CDN only, which this client can't use") {
 		t.Error(text)
 	}
 	w.Heal()

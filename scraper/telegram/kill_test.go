@@ -107,8 +107,20 @@ func (w *world) child(channel string) *exec.Cmd {
 
 // A run that is killed again and again, wherever it is, ends with the lake that a run
 // without trouble makes: every message once, every photo whole.
+// With GDBT_SOAK set it does so with many seeds.
 func TestKill(t *testing.T) {
 	t.Parallel()
+	seeds := uint64(1)
+	if os.Getenv("GDBT_SOAK") != "" {
+		seeds = 25
+	}
+	for seed := range seeds {
+		killed(t, 16+seed)
+	}
+}
+
+func killed(t *testing.T, seed uint64) {
+	t.Helper()
 	ch := faketg.Generate(faketg.Spec{Seed: 16, Messages: 420, Photos: 90, PhotoBytes: 700_000, DC: 2})[0]
 	w := newWorld(t, ch)
 	w.Inject(faketg.Fault{Method: "messages.getHistory", Times: -1, Effect: faketg.Delay(30 * time.Millisecond)})
@@ -119,8 +131,8 @@ func TestKill(t *testing.T) {
 		}
 		return cmd
 	}
-	rng := rand.New(rand.NewPCG(16, 16))
-	killed := 0
+	rng := rand.New(rand.NewPCG(seed, 16))
+	kills := 0
 	for range 8 {
 		// Photos fetched since the start are a clock that heeds the machine.
 		before, more := w.Calls("upload.getFile"), 1+rng.IntN(30)
@@ -143,10 +155,10 @@ func TestKill(t *testing.T) {
 		}
 		_ = cmd.Process.Kill()
 		<-done
-		killed++
+		kills++
 	}
-	if killed < 3 {
-		t.Errorf("only %d runs could be killed", killed)
+	if kills < 3 {
+		t.Errorf("only %d runs could be killed", kills)
 	}
 	if err := start().Wait(); err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ func (m mapper) message(rec *lakewriter.Message, c *tg.Message) {
 		rec.EditDate = lakewriter.Ptr(unix(v))
 	}
 	// A message without text has an empty one, as exercise scrapers write it.
-	rec.MessageText = lakewriter.Ptr(strings.ToValidUTF8(c.Message, "�"))
+	rec.MessageText = lakewriter.Ptr(clean(c.Message))
 	rec.MediaType = text(mediaType(c.Media))
 	rec.HasMedia = rec.MediaType != nil
 	if id := mediaID(c.Media); id != 0 {
@@ -124,7 +124,17 @@ func text(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return lakewriter.Ptr(strings.ToValidUTF8(s, "�"))
+	return lakewriter.Ptr(clean(s))
+}
+
+// clean writes � for each byte that is no UTF-8 and for each NUL, which PostgreSQL can't keep.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == 0 {
+			return '�'
+		}
+		return r
+	}, s)
 }
 
 // snake makes pin_message of PinMessage.

@@ -40,7 +40,7 @@ const lookAhead = 3
 // work makes the records of a page.
 func (c *channel) work(p page, update func(*lakewriter.State)) *work {
 	m := mapper{name: c.name, id: c.to.id, title: c.to.title, raw: c.run.s.raw, peers: p.peers}
-	now := c.run.req.Time()
+	now := c.clock()
 	w := &work{update: update}
 	for _, msg := range p.messages {
 		rec, ok := m.record(msg, now)
@@ -162,7 +162,7 @@ func (c *channel) commit(w *work) error {
 		}
 		records = append(records, it.rec)
 	}
-	now := lakewriter.Time(c.run.req.Time())
+	now := lakewriter.Time(c.clock())
 	for _, m := range w.gone {
 		m.Deleted, m.ScrapedAt, m.Raw = true, now, nil
 		records = append(records, m)

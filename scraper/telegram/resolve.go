@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"strings"
 
 	"github.com/gotd/td/tg"
 	"github.com/gotd/td/tgerr"
@@ -80,7 +79,7 @@ func pick(id int64, chats []tg.ChatClass) (target, error) {
 		switch c := c.(type) {
 		case *tg.Channel:
 			if c.ID == id {
-				return target{id: id, hash: c.AccessHash, title: strings.ToValidUTF8(c.Title, "�"), username: channelUsername(c)}, nil
+				return target{id: id, hash: c.AccessHash, title: clean(c.Title), username: channelUsername(c)}, nil
 			}
 		case *tg.ChannelForbidden:
 			if c.ID == id {

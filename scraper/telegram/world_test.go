@@ -76,7 +76,11 @@ func (w *world) request(config map[string]any) source.Request {
 		Config:     source.Config{Plugin: "telegram", Lake: "lake", Options: config},
 		ProjectDir: w.dir,
 		LookupEnv:  func(name string) (string, bool) { v, ok := w.env[name]; return v, ok },
-		Now:        func() time.Time { return w.now },
+		Now: func() time.Time {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.now
+		},
 		Log: func(l source.LogLine) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
