@@ -83,7 +83,7 @@ var homes = map[string][]string{
 }
 
 // testOnly are modules for tests.
-var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/fergusstrange/embedded-postgres"}
+var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/fergusstrange/embedded-postgres", "github.com/santhosh-tekuri/jsonschema"}
 
 type goFile struct {
 	dir, name string

@@ -21,7 +21,7 @@ type OpenLineageOptions struct {
 // The schemas that the events follow (openlineage.io/spec).
 const (
 	openLineageEvent   = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent"
-	openLineageSchema  = "https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet"
+	openLineageSchema  = "https://openlineage.io/spec/facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet"
 	openLineageColumns = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet"
 )
 

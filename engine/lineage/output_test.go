@@ -112,7 +112,7 @@ func TestOpenLineage(t *testing.T) {
  "eventTime": "2026-01-31T12:00:00.000000Z", "producer": "https://example.org/p",
  "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
  "dataset": {"namespace": "db://h", "name": "main.fct", "facets": {
-  "schema": {"_producer": "https://example.org/p", "_schemaURL": "https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet",
+  "schema": {"_producer": "https://example.org/p", "_schemaURL": "https://openlineage.io/spec/facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet",
    "fields": [{"name": "total"}, {"name": "copy"}, {"name": "lost"}]},
   "columnLineage": {"_producer": "https://example.org/p", "_schemaURL": "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet",
    "fields": {
