@@ -53,7 +53,7 @@ func (s *site) columnsOf(first, last int) columnShard {
 		}
 		n := s.lineageOf(e)
 		if n != nil {
-			set.Open, set.Err = n.Open, n.Err
+			set.Open, set.Err = n.Open, s.said(n.Err)
 			for _, r := range n.Filters {
 				if at := s.byID[r.Node]; at != nil {
 					set.Filters = append(set.Filters, [2]any{at.index, r.Column})

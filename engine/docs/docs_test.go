@@ -142,16 +142,44 @@ func TestSmallAndOurs(t *testing.T) {
 
 // TestNoSQL: with NoSQL no code is anywhere, in the static file neither.
 func TestNoSQL(t *testing.T) {
-	in := generated(3)
-	in.NoSQL = true
-	files := build(t, in)
-	var static bytes.Buffer
-	if err := docs.WriteStatic(in, &static); err != nil {
-		t.Fatal(err)
+	const secret = "coalesce_nobody_sees"
+	make := func(noSQL bool) map[string][]byte {
+		in := rich()
+		in.NoSQL = noSQL
+		m := in.Manifest
+		for _, n := range m.Nodes {
+			n.RawCode, n.Compiled, n.CompiledCode = "select "+secret, true, "select "+secret
+			n.Config.Set("pre-hook", []any{yamldoc.NewMap("sql", secret)})
+			n.Config.Set("post-hook", []any{yamldoc.NewMap("sql", secret)})
+			n.Config.Set("sql_header", secret)
+		}
+		for _, x := range m.Macros {
+			x.MacroSQL = secret
+		}
+		m.AddUnitTest(&manifest.UnitTest{UniqueID: "unit_test.shop.orders.u", Name: "u", PackageName: "shop", Model: "orders", OriginalFilePath: "models/marts/_marts.yml", FQN: []string{"shop", "marts", "u"},
+			Given: []manifest.Fixture{{Input: "ref('stg_orders')", Rows: secret, Format: "sql"}}, DependsOn: manifest.DependsOn{Nodes: []string{"model.shop.orders"}}, Config: yamldoc.NewMap("enabled", true)})
+		m.BuildMaps()
+		in.Run.Results[0].Status, in.Run.Results[0].Message = "error", ptr("Parser Error: no\nLINE 1: select "+secret)
+		in.Lineage = lineage.NewGraph([]*lineage.Node{{ID: "model.shop.orders", Err: "syntax error\n" + secret}}, true)
+		files := build(t, in)
+		var static bytes.Buffer
+		if err := docs.WriteStatic(in, &static); err != nil {
+			t.Fatal(err)
+		}
+		files["static"] = static.Bytes()
+		return files
 	}
-	files["static"] = static.Bytes()
-	for name, content := range files {
-		if strings.Contains(string(content), "coalesce") && name != "gdbt_docs/app.js" {
+	with := 0
+	for _, content := range make(false) {
+		if strings.Contains(string(content), secret) {
+			with++
+		}
+	}
+	if with < 6 {
+		t.Fatalf("only %d files hold code where it is shown", with)
+	}
+	for name, content := range make(true) {
+		if strings.Contains(string(content), secret) {
 			t.Errorf("%s holds code", name)
 		}
 	}

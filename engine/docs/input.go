@@ -29,7 +29,8 @@ type Input struct {
 	Earlier map[string]selector.Answers
 	// Exists tells whether a path below the project's folder is there, as `path:` in a selection asks; nil takes all for there.
 	Exists func(path string) bool
-	// NoSQL leaves all code out.
+	// NoSQL leaves all code out: of models, tests, macros, functions and hooks, the definitions of unit tests and metrics, and what errors
+	// say below their first line. Descriptions and other properties stay.
 	NoSQL       bool
 	GeneratedAt time.Time
 	// Version is gdbt's own.

@@ -66,7 +66,7 @@ func (s *site) runs() runShard {
 	out.Threads = append(out.Threads, names...)
 	for i := range r.Results {
 		x := &r.Results[i]
-		b := bar{Node: -1, Name: x.UniqueID, Status: x.Status, Class: statusClass(x.Status), Thread: -1, Message: text(x.Message)}
+		b := bar{Node: -1, Name: x.UniqueID, Status: x.Status, Class: statusClass(x.Status), Thread: -1, Message: s.said(text(x.Message))}
 		if e := s.byID[x.UniqueID]; e != nil {
 			b.Node, b.Name, b.Kind = e.index, e.label, string(e.kind)
 		}

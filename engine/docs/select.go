@@ -99,7 +99,7 @@ func (s *site) selection() any {
 		x.Tags = append(x.Tags, k)
 		c := -1
 		if e.config != nil {
-			if raw, err := yamldoc.AppendJSON(nil, e.config); err == nil {
+			if raw, err := yamldoc.AppendJSON(nil, s.shownConfig(e.config)); err == nil {
 				if c = configs.number(string(raw)); c == len(x.Configs) {
 					x.Configs = append(x.Configs, rawJSON(raw))
 				}
@@ -154,6 +154,20 @@ func (s *site) selection() any {
 		x.Earlier[method] = answers{Missing: inWords(a.Missing), Values: s.answers(a.ByValue), Closed: a.Closed}
 	}
 	return x
+}
+
+// shownConfig leaves the configs out that are code, where none is shown.
+func (s *site) shownConfig(config *yamldoc.Map) *yamldoc.Map {
+	if !s.in.NoSQL {
+		return config
+	}
+	out := yamldoc.NewMap()
+	for k, v := range config.All() {
+		if k != "pre-hook" && k != "post-hook" && k != "sql_header" {
+			out.Set(k, v)
+		}
+	}
+	return out
 }
 
 func (s *site) answers(by map[string]selector.Answer) map[string]answer {

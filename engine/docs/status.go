@@ -29,7 +29,7 @@ func (s *site) status(e *entry) *status {
 			st.Detail += "s"
 		}
 	case st.Class == "bad" && r.Message != nil:
-		st.Detail = *r.Message
+		st.Detail = s.said(*r.Message)
 	case r.ExecutionTime > 0:
 		st.Detail = duration(r.ExecutionTime)
 	}
@@ -61,4 +61,12 @@ func duration(seconds float64) string {
 		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// said is the text of an error, which may quote code below its first line.
+func (s *site) said(text string) string {
+	if s.in.NoSQL {
+		text, _, _ = strings.Cut(text, "\n")
+	}
+	return text
 }
