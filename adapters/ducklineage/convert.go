@@ -14,6 +14,8 @@ type converter struct {
 	nameOf func(expr tree.Value) string
 	// aggregate tells whether a function is an aggregate.
 	aggregate func(name string) bool
+	// columns are the COLUMNS(…) met so far.
+	columns []columnsStar
 }
 
 // root turns the tree of a text with one query into the query.
@@ -149,11 +151,11 @@ func (c *converter) item(e tree.Value) lineage.Item {
 		item.Expr = star
 		return item
 	}
+	before := len(c.columns)
 	item.Expr = c.expr(e)
-	if star, ok := item.Expr.(*lineage.Star); ok && strings.Contains(item.Name, `\`) {
-		if t := aliasTemplate(e.Get("expr"), item.Name); t != nil {
-			star.Alias = t
-		}
+	if strings.Contains(item.Name, `\`) && len(c.columns) > before {
+		first := c.columns[before]
+		first.star.Alias = aliasTemplate(first.choice, item.Name)
 	}
 	switch class := e.Get("class").Text(); {
 	case item.Aliased, class == "COLUMN_REF", class == "STAR", class == "POSITIONAL_REFERENCE":

@@ -81,6 +81,9 @@ func (c *converter) tableFunction(n tree.Value, alias string, names []string) li
 	if !ok {
 		f.Open = fmt.Sprintf("the columns that %s gives are not known", name)
 	}
+	if n.Get("with_ordinality").Text() == "WITH_ORDINALITY" {
+		f.Columns = append(f.Columns, lineage.Item{Name: "ordinality", Expr: &lineage.Call{Args: f.Args}})
+	}
 	return f
 }
 

@@ -8,6 +8,12 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/lineage/tree"
 )
 
+// columnsStar is COLUMNS(…) with what chooses its columns.
+type columnsStar struct {
+	star   *lineage.Star
+	choice tree.Value
+}
+
 // star turns `*`, `t.*` and COLUMNS(…) into the model.
 func (c *converter) star(e tree.Value) *lineage.Star {
 	s := &lineage.Star{Exclude: texts(e.Get("exclude_list")), Expand: e.Get("columns").True()}
@@ -27,6 +33,9 @@ func (c *converter) star(e tree.Value) *lineage.Star {
 		s.Rename[x.Get("key").Get("column").Text()] = x.Get("value").Text()
 	}
 	choice := e.Get("expr")
+	if s.Expand {
+		c.columns = append(c.columns, columnsStar{s, choice})
+	}
 	if !choice.Is() {
 		return s
 	}
@@ -91,17 +100,20 @@ func (c *converter) unpacked(e tree.Value) lineage.Expr {
 	return &lineage.Call{Args: args}
 }
 
-// aliasTemplate makes names by an alias with \1 for the groups of the expression that chooses the columns.
+// aliasTemplate makes names by an alias with \0 for the column's name and, where an expression chooses the columns, \1 for its groups.
 func aliasTemplate(choice tree.Value, alias string) func(string) string {
-	if choice.Get("class").Text() != "CONSTANT" {
-		return nil
-	}
-	re, err := regexp.Compile(choice.Get("value").Get("value").Text())
-	if err != nil {
-		return nil
+	var re *regexp.Regexp
+	if choice.Get("class").Text() == "CONSTANT" {
+		var err error
+		if re, err = regexp.Compile(choice.Get("value").Get("value").Text()); err != nil {
+			return nil
+		}
 	}
 	return func(name string) string {
-		groups := re.FindStringSubmatch(name)
+		groups := []string{name}
+		if re != nil {
+			groups = re.FindStringSubmatch(name)
+		}
 		var b strings.Builder
 		for i := 0; i < len(alias); i++ {
 			if alias[i] == '\\' && i+1 < len(alias) && alias[i+1] >= '0' && alias[i+1] <= '9' {

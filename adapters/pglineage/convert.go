@@ -18,11 +18,12 @@ func (c *converter) query(s tree.Value) *lineage.Query {
 	for _, w := range s.Get("withClause").Get("ctes").Items() {
 		_, w = w.Only()
 		cte := lineage.CTE{Name: w.Get("ctename").Text(), Columns: texts(w.Get("aliascolnames")), Recursive: recursive}
-		for _, extra := range []string{
-			w.Get("search_clause").Get("search_seq_column").Text(), w.Get("cycle_clause").Get("cycle_mark_column").Text(),
-			w.Get("cycle_clause").Get("cycle_path_column").Text(),
+		search, cycle := w.Get("search_clause"), w.Get("cycle_clause")
+		for _, extra := range []lineage.Extra{
+			{Name: search.Get("search_seq_column").Text(), From: texts(search.Get("search_col_list"))}, {Name: cycle.Get("cycle_mark_column").Text(), From: texts(cycle.Get("cycle_col_list"))},
+			{Name: cycle.Get("cycle_path_column").Text(), From: texts(cycle.Get("cycle_col_list"))},
 		} {
-			if extra != "" {
+			if extra.Name != "" {
 				cte.Extra = append(cte.Extra, extra)
 			}
 		}

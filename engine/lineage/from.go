@@ -190,11 +190,13 @@ func (r *resolver) cte(c *cte) error {
 		}
 		return nil
 	})
-	if len(c.def.Extra) > 0 {
-		org := r.row(c.entries)
-		for _, name := range c.def.Extra {
-			c.entries = append(slices.Clip(c.entries), entry{name: name, org: org})
+	known := c.entries
+	for _, x := range c.def.Extra {
+		from := slices.DeleteFunc(slices.Clone(known), func(e entry) bool { return !slices.Contains(x.From, e.name) })
+		if len(from) < len(x.From) { // some are among those that are not known
+			from = known
 		}
+		c.entries = append(slices.Clip(c.entries), entry{name: x.Name, org: r.row(from)})
 	}
 	c.filters = *f
 	c.done = err == nil

@@ -53,8 +53,14 @@ type CTE struct {
 	Query   *Query
 	// Recursive tells that the query may read itself and its siblings.
 	Recursive bool
-	// Extra are columns that the database adds, as SEARCH and CYCLE do; they are computed from all others.
-	Extra []string
+	// Extra are columns that the database adds, as SEARCH and CYCLE do.
+	Extra []Extra
+}
+
+// Extra is a column that is computed from some of the others, over the rows on the way to its own.
+type Extra struct {
+	Name string
+	From []string
 }
 
 // Body is what a query gets its rows from.
