@@ -116,7 +116,7 @@ func (c *converter) values(n tree.Value) (*lineage.Values, bool) {
 func (c *converter) rows(from tree.Value) *lineage.Values {
 	v := &lineage.Values{}
 	for _, row := range from.Get("values").Items() {
-		v.Rows = append(v.Rows, c.exprs(row))
+		v.Rows = append(v.Rows, tree.Map(c.expr, row))
 	}
 	return v
 }
@@ -192,14 +192,6 @@ func texts(list tree.Value) []string {
 		if s.Kind() == tree.Text {
 			out = append(out, s.Text())
 		}
-	}
-	return out
-}
-
-func (c *converter) exprs(list tree.Value) []lineage.Expr {
-	var out []lineage.Expr
-	for _, v := range list.Items() {
-		out = append(out, c.expr(v))
 	}
 	return out
 }

@@ -97,7 +97,7 @@ func (c *converter) pivot(n tree.Value, alias string, names []string) lineage.Fr
 	}
 	outputs := []string{""}
 	for _, on := range n.Get("pivots").Items() {
-		p.On = append(p.On, c.exprs(on.Get("pivot_expressions"))...)
+		p.On = append(p.On, tree.Map(c.expr, on.Get("pivot_expressions"))...)
 		var values []string
 		for _, e := range on.Get("entries").Items() {
 			name := e.Get("alias").Text()

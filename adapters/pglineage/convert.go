@@ -50,7 +50,7 @@ func (c *converter) query(s tree.Value) *lineage.Query {
 		v := &lineage.Values{}
 		for _, row := range s.Get("valuesLists").Items() {
 			_, row = row.Only()
-			v.Rows = append(v.Rows, c.exprs(row.Get("items")))
+			v.Rows = append(v.Rows, tree.Map(c.expr, row.Get("items")))
 		}
 		q.Body = v
 	default:
@@ -141,14 +141,6 @@ func texts(list tree.Value) []string {
 		if _, s = s.Only(); s.Get("sval").Is() {
 			out = append(out, s.Get("sval").Text())
 		}
-	}
-	return out
-}
-
-func (c *converter) exprs(list tree.Value) []lineage.Expr {
-	var out []lineage.Expr
-	for _, v := range list.Items() {
-		out = append(out, c.expr(v))
 	}
 	return out
 }
@@ -245,7 +237,7 @@ func (c *converter) indirection(n tree.Value) lineage.Expr {
 
 func (c *converter) call(n tree.Value) lineage.Expr {
 	name := functionName(n)
-	call := &lineage.Call{Args: c.exprs(n.Get("args"))}
+	call := &lineage.Call{Args: tree.Map(c.expr, n.Get("args"))}
 	call.Args = append(call.Args, c.parts(n.Get("agg_order"))...)
 	if f := n.Get("agg_filter"); f.Is() {
 		call.Args = append(call.Args, c.expr(f))

@@ -76,7 +76,7 @@ func (c *converter) function(n tree.Value, alias string, names []string) lineage
 		name := columnName(items[0])
 		var args []lineage.Expr
 		if kind == "FuncCall" {
-			args = c.exprs(call.Get("args"))
+			args = tree.Map(c.expr, call.Get("args"))
 		} else if e := c.expr(items[0]); e != nil {
 			args = []lineage.Expr{e}
 		}

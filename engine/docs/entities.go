@@ -131,19 +131,7 @@ func (s *site) primary(i int) []string {
 	if len(n.PrimaryKey) > 0 {
 		return n.PrimaryKey
 	}
-	for _, c := range n.Constraints {
-		if c.Type == "primary_key" {
-			return c.Columns
-		}
-	}
-	for _, col := range n.Columns {
-		for _, c := range col.Constraints {
-			if c.Type == "primary_key" {
-				return []string{col.Name}
-			}
-		}
-	}
-	return nil
+	return n.ConstraintKey()
 }
 
 // mostColumns is how many columns an entity shows.

@@ -256,6 +256,23 @@ func (n *Node) SearchName() string {
 	return n.Name + ".v" + VersionString(n.Version)
 }
 
+// ConstraintKey are the columns of the primary key that a constraint tells of, nil for none.
+func (n *Node) ConstraintKey() []string {
+	for _, c := range n.Constraints {
+		if c.Type == "primary_key" {
+			return c.Columns
+		}
+	}
+	for _, col := range n.Columns {
+		for _, c := range col.Constraints {
+			if c.Type == "primary_key" {
+				return []string{col.Name}
+			}
+		}
+	}
+	return nil
+}
+
 // IsVersioned tells whether the node is a version of a model.
 func (n *Node) IsVersioned() bool { return n.Version != nil }
 

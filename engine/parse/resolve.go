@@ -333,7 +333,7 @@ func (p *parser) primaryKeys() {
 		if n.ResourceType != manifest.Model {
 			continue
 		}
-		n.PrimaryKey = constraintKey(n)
+		n.PrimaryKey = n.ConstraintKey()
 		m := byNode[id]
 		if n.PrimaryKey != nil || m == nil {
 			continue
@@ -353,22 +353,6 @@ func (p *parser) primaryKeys() {
 			n.PrimaryKey = m.disabledUnique
 		}
 	}
-}
-
-func constraintKey(n *manifest.Node) []string {
-	for _, c := range n.Constraints {
-		if c.Type == "primary_key" {
-			return c.Columns
-		}
-	}
-	for _, col := range n.Columns {
-		for _, c := range col.Constraints {
-			if c.Type == "primary_key" {
-				return []string{col.Name}
-			}
-		}
-	}
-	return nil
 }
 
 func (p *parser) checkGroups() error {

@@ -53,6 +53,15 @@ func Parse(src string) (Value, error) {
 // Kind is the kind of the value.
 func (v Value) Kind() Kind { return v.kind }
 
+// Map makes something of each item of a list, in order.
+func Map[T any](item func(Value) T, list Value) []T {
+	var out []T
+	for _, v := range list.items {
+		out = append(out, item(v))
+	}
+	return out
+}
+
 // Is tells whether the value is there and not null.
 func (v Value) Is() bool { return v.kind > Null }
 
