@@ -87,6 +87,11 @@ func generated(b *testing.B, models int) string {
 	b.Helper()
 	o := generate.Defaults()
 	o.Models = models
+	return generatedBy(b, o)
+}
+
+func generatedBy(b *testing.B, o generate.Options) string {
+	b.Helper()
 	p, err := generate.New(o)
 	if err != nil {
 		b.Fatal(err)
@@ -169,14 +174,19 @@ type usages []usage
 func (u *usages) add(v usage) { *u = append(*u, v) }
 
 func (u usages) report(b *testing.B) {
+	b.ReportMetric(u.cpu(), "cpu-ms")
+	if peak := u.peak(); peak > 0 {
+		b.ReportMetric(float64(peak)/1e6, "peak-MB")
+	}
+}
+
+// peak is the largest of the peaks of memory, in bytes.
+func (u usages) peak() int64 {
 	var peak int64
 	for _, v := range u {
 		peak = max(peak, v.Peak)
 	}
-	b.ReportMetric(u.cpu(), "cpu-ms")
-	if peak > 0 {
-		b.ReportMetric(float64(peak)/1e6, "peak-MB")
-	}
+	return peak
 }
 
 // cpu is the median CPU time in milliseconds, wall that of the wall time.
