@@ -208,6 +208,9 @@ func (p *Project) readProject() error {
 	if err := p.readProfile(raw, render, dir); err != nil {
 		return err
 	}
+	if p.profile.Unnamed {
+		p.bus.Emit(event.MissingProfileTarget{ProfileName: p.profile.Name, TargetName: p.profile.TargetName})
+	}
 	render.Target = p.targetMap()
 	load := config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath}
 	if p.project, err = raw.Render(load); err != nil {
@@ -335,35 +338,39 @@ func (p *Project) targetMap() *yamldoc.Map {
 // warn sends a diagnostic as a warning.
 func (p *Project) warn(d *diag.Diagnostic) error {
 	switch d.Code { // dbt never makes these an error
-	case "FreshnessConfigProblem":
-		p.bus.Emit(event.FreshnessConfigProblem{Msg: warningText(d)})
+	case "InvalidDisabledTargetInTestNode":
+		level := event.Warn
+		if d.Severity == diag.Info {
+			level = event.Debug
+		}
+		p.bus.EmitAt(level, Warning(d))
 		return nil
-	case "MicrobatchModelNoEventTimeInputs":
-		p.bus.Emit(event.MicrobatchModelNoEventTimeInputs{Msg: d.Message, Fields: d.Fields})
+	case "FreshnessConfigProblem", "MicrobatchModelNoEventTimeInputs":
+		p.bus.Emit(Warning(d))
 		return nil
 	}
 	return p.bus.Warn(Warning(d))
 }
 
-// Warning is the event of a diagnostic that warns: dbt's, where its code is the name of one of dbt's deprecations.
+// Warning is the event of a diagnostic that warns: dbt's, where its code is the name of one of dbt's.
 func Warning(d *diag.Diagnostic) event.Event {
-	if d.Code == "SpacesInResourceNameDeprecation" {
+	switch {
+	case d.Code == "SpacesInResourceNameDeprecation":
 		id, _ := d.Fields["unique_id"].(string)
 		return event.SpacesInResourceName{UniqueID: id, Level: "warn"}
-	}
-	if event.DeprecationCode(d.Code) != "" {
-		// A paragraph of its own, or the place would be wrapped into the text.
-		return event.NewDeprecation(d.Code, strings.Replace(warningText(d), "\n  --> ", "\n\n--> ", 1), d.Fields)
-	}
-	switch d.Code {
-	case "PackageNodeDependsOnRootProjectNode":
-		return event.PackageNodeDependsOnRootProjectNode{Msg: warningText(d), Fields: d.Fields}
-	case "InvalidMacroAnnotation":
-		return event.InvalidMacroAnnotation{Msg: warningText(d), Fields: d.Fields}
-	case "InvalidConcurrentBatchesConfig":
-		return event.InvalidConcurrentBatchesConfig{Msg: d.Message, Fields: d.Fields}
+	case event.DeprecationCode(d.Code) != "":
+		return event.NewDeprecation(d.Code, paragraphs(d), d.Fields)
+	case d.Code == "UnsupportedConstraintMaterialization":
+		return event.ParseWarning{Event: d.Code, Msg: paragraphs(d), Fields: d.Fields}
+	case event.ParseWarningCode(d.Code) != "":
+		return event.ParseWarning{Event: d.Code, Msg: warningText(d), Fields: d.Fields}
 	}
 	return event.Warning{Msg: warningText(d)}
+}
+
+// paragraphs is warningText for an event that fills its lines: the place would be filled into the text.
+func paragraphs(d *diag.Diagnostic) string {
+	return strings.Replace(warningText(d), "\n  --> ", "\n\n--> ", 1)
 }
 
 // warningText prints a warning with its place and hint.
@@ -416,9 +423,13 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 				bus.Emit(event.PrintEvent{Msg: msg})
 			}
 		},
-		Warn: func(msg string, from *dbtjinja.Context) error {
-			bus, n := p.busOf(from)
-			return bus.Warn(event.JinjaLogWarning{Msg: msg, NodeInfo: n})
+		Tell: func(e event.Event, from *dbtjinja.Context) error {
+			bus, _ := p.busOf(from)
+			if e.Kind().Level == event.Warn {
+				return bus.Warn(e)
+			}
+			bus.Emit(e)
+			return nil
 		},
 	}
 	if p.flags.Sample != "" {
@@ -448,10 +459,7 @@ func (p *Project) busOf(c *dbtjinja.Context) (*event.Bus, *event.NodeInfo) {
 	if c.ThreadID != "" {
 		bus = bus.Thread(c.ThreadID)
 	}
-	if c.Info == nil {
-		return bus, nil // while the project is parsed
-	}
-	return bus, c.Info()
+	return bus, c.NodeInfo()
 }
 
 func (p *Project) metadataEnvs() map[string]string {

@@ -41,6 +41,9 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if err := p.warnDeprecated(m); err != nil {
 		return nil, err
 	}
+	if err := p.warnUnusedConfigs(m); err != nil {
+		return nil, err
+	}
 	if err := p.bus.Escalated(); err != nil {
 		return nil, err
 	}
@@ -60,6 +63,33 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	p.manifest, p.nodes = m, graph
 	p.parseTime = time.Since(began)
 	return m, nil
+}
+
+// warnUnusedConfigs warns of paths in dbt_project.yml that configure nothing.
+func (p *Project) warnUnusedConfigs(m *manifest.Manifest) error {
+	used := map[ident.Type][][]string{}
+	add := func(t ident.Type, fqn []string) { used[t] = append(used[t], fqn) }
+	for _, n := range m.Nodes {
+		add(ident.Type(n.ResourceType), n.FQN)
+	}
+	for _, s := range m.Sources {
+		add(ident.Source, s.FQN)
+	}
+	for _, e := range m.Exposures {
+		add(ident.Exposure, e.FQN)
+	}
+	for _, u := range m.UnitTests {
+		add(ident.UnitTest, u.FQN)
+	}
+	for t, list := range map[ident.Type]map[string]*manifest.Semantic{ident.Metric: m.Metrics, ident.SemanticModel: m.SemanticModels, ident.SavedQuery: m.SavedQueries} {
+		for _, s := range list {
+			add(t, s.FQN)
+		}
+	}
+	if unused := p.project.UnusedConfigPaths(used, m.DisabledFQNs()); len(unused) > 0 {
+		return p.bus.Warn(event.UnusedResourceConfigPath{UnusedConfigPaths: unused})
+	}
+	return nil
 }
 
 func (p *Project) parseOptions() parse.Options {

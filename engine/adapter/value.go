@@ -4,7 +4,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/pyjson"
@@ -89,11 +91,7 @@ func sortedObject(m map[string]any) Object {
 	for k, v := range m {
 		o = append(o, Field{k, v})
 	}
-	for i := 1; i < len(o); i++ {
-		for j := i; j > 0 && o[j].Name < o[j-1].Name; j-- {
-			o[j], o[j-1] = o[j-1], o[j]
-		}
-	}
+	slices.SortFunc(o, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	return o
 }
 

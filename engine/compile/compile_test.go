@@ -16,6 +16,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter/fake"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -51,7 +52,7 @@ func project(t *testing.T, models map[string]string) (*Compiler, func(string) *m
 		Quoting: driver.Dialect().DefaultQuoting, Target: yamldoc.NewMap(), Flags: yamldoc.NewMap(), InvocationArgs: yamldoc.NewMap(), RunStartedAt: time.Unix(0, 0),
 		Modules: jinja.None, Var: func(string, string) (any, bool) { return nil, false }, VarNames: func(string) []string { return nil },
 		EnvVar: func(string) (string, bool) { return "", false }, RecordEnv: func(string, string, bool) {},
-		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
+		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Tell: func(event.Event, *dbtjinja.Context) error { return nil },
 	}
 	s.Init()
 	return &Compiler{Session: s, Target: t.TempDir(), TargetName: "target"}, func(name string) *manifest.Node { return m.Nodes["model.shop."+name] }

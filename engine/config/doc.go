@@ -14,6 +14,5 @@
 //     dbt's ContextConfig does; a result is a [Values].
 //   - [Vars] answers var(); [Flags] holds the global flags.
 //
-// Environment variables are read through [Environ] alone, which records them for
-// the saved parse.
+// Environment variables are read through [Environ] alone, which records them.
 package config

@@ -139,6 +139,7 @@ func readProfiles(path string) (*yamldoc.Document, *yamldoc.Map, error) {
 func renderProfile(doc *yamldoc.Document, name string, body *yamldoc.Map, opts ProfileOptions) (*Profile, error) {
 	r := NewRenderer(opts.Render, doc, true)
 	target := opts.Target
+	named := target != "" || body.Has("target")
 	if target == "" {
 		target = "default"
 		if v, ok := body.Get("target"); ok {
@@ -181,7 +182,7 @@ func renderProfile(doc *yamldoc.Document, name string, body *yamldoc.Map, opts P
 	if err != nil {
 		return nil, profileError(err)
 	}
-	p := &Profile{Name: name, TargetName: target, Output: rendered, Threads: 1, File: doc.File, doc: doc}
+	p := &Profile{Name: name, TargetName: target, Unnamed: !named, Output: rendered, Threads: 1, File: doc.File, doc: doc}
 	if v, ok := rendered.Delete("threads"); ok {
 		n, isInt := v.(int64)
 		if !isInt || n < 1 {

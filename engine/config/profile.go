@@ -15,6 +15,8 @@ const ProfilesFile = "profiles.yml"
 type Profile struct {
 	// Name is the profile's name and TargetName the output's.
 	Name, TargetName string
+	// Unnamed tells that nobody named the target: it is "default".
+	Unnamed bool
 	// Type is the output's `type`, the adapter's name.
 	Type string
 	// Output holds the other fields (no `type`, no `threads`) in file order.

@@ -11,6 +11,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/adapter/fake"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -51,8 +52,11 @@ func newWorld(t testing.TB, packages ...[2]string) *world {
 		Log: func(msg string, info bool, _ *Context) {
 			w.logs = append(w.logs, map[bool]string{true: "info ", false: "debug "}[info]+msg)
 		},
-		Print:        func(msg string, _ *Context) { w.logs = append(w.logs, "print "+msg) },
-		Warn:         func(msg string, _ *Context) error { w.logs = append(w.logs, "warn "+msg); return w.warn },
+		Print: func(msg string, _ *Context) { w.logs = append(w.logs, "print "+msg) },
+		Tell: func(e event.Event, _ *Context) error {
+			w.logs = append(w.logs, e.Kind().Level.String()+" "+e.Message(event.Style{}))
+			return w.warn
+		},
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value { d := jinja.NewDict(); d.SetStr("dispatch", dispatch); return d },
 	}
 	for _, p := range packages {

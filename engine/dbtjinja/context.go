@@ -78,6 +78,14 @@ type Context struct {
 	OnWrite func(payload string) error
 }
 
+// NodeInfo is what events carry of the node; nil while the project is parsed.
+func (c *Context) NodeInfo() *event.NodeInfo {
+	if c == nil || c.Info == nil {
+		return nil
+	}
+	return c.Info()
+}
+
 // Parse makes the context in which a node's text is rendered while the project
 // is parsed; what it calls goes to rec.
 func (s *Session) Parse(n *manifest.Node, rec *Recorder) *Context {

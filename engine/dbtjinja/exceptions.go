@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
@@ -44,7 +45,7 @@ func (c *Context) exceptions() jinja.Value {
 		if err != nil {
 			return nil, err
 		}
-		return jinja.Str(""), c.s.Warn(a[0].String(), c)
+		return jinja.Str(""), c.s.Tell(event.JinjaLogWarning{Msg: a[0].String(), NodeInfo: c.NodeInfo()}, c)
 	}))
 	fail("raise_compiler_error", p("msg", "node?"), text(diag.CompilationError))
 	fail("raise_database_error", p("msg", "node?"), text(diag.DatabaseError))
@@ -107,7 +108,7 @@ func (c *Context) exceptions() jinja.Value {
 			if err != nil {
 				return nil, err
 			}
-			return jinja.Str(""), c.s.Warn(fmt.Sprintf("Data type of snapshot table timestamp columns (%s) doesn't match derived column 'updated_at' (%s). Please update snapshot config 'updated_at'.", a[0], a[1]), c)
+			return jinja.Str(""), c.s.Tell(event.SnapshotTimestampWarning{SnapshotTimeDataType: a[0].String(), UpdatedAtDataType: a[1].String()}, c)
 		}))
 	return d
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
@@ -91,6 +92,11 @@ func (c *Context) ref(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 			return nil, refBadContext(c.node, r)
 		}
 	}
+	if c.mode == ModeRun && r.Version == nil {
+		if err := c.tellNewer(target); err != nil {
+			return nil, err
+		}
+	}
 	if target.IsEphemeral() {
 		if c.OnEphemeral == nil {
 			return nil, diag.New(diag.CompilationError, "Operations can not ref() ephemeral nodes, but %s is ephemeral", target.Name)
@@ -106,6 +112,24 @@ func (c *Context) ref(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg)
 		return c.wrap(c.narrowed(*target.Deferred, target)), nil
 	}
 	return c.wrap(c.narrowed(c.s.NodeRelation(target), target)), nil
+}
+
+// tellNewer tells that a version that comes after the latest is there (dbt's RefableLookup.perform_lookup).
+func (c *Context) tellNewer(target *manifest.Node) error {
+	if target.Version == nil || c.NodeInfo() == nil {
+		return nil
+	}
+	newest := target.LatestVersion
+	for _, n := range c.s.Manifest.Nodes {
+		if n.ResourceType == manifest.Model && n.Name == target.Name && n.Version != nil && manifest.CompareVersions(n.Version, newest) > 0 {
+			newest = n.Version
+		}
+	}
+	if manifest.CompareVersions(newest, target.LatestVersion) <= 0 {
+		return nil
+	}
+	return c.s.Tell(event.UnpinnedRefNewVersionAvailable{NodeInfo: c.NodeInfo(), RefNodeName: target.Name, RefNodePackage: target.PackageName,
+		RefNodeVersion: manifest.VersionString(target.Version), RefMaxVersion: manifest.VersionString(newest)}, c)
 }
 
 // narrowed applies --empty, --sample and the batch of a microbatch model.

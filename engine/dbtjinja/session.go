@@ -8,6 +8,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/serial"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -53,12 +54,12 @@ type Session struct {
 	EnvVar    func(name string) (string, bool)
 	RecordEnv func(name, value string, fromDefault bool)
 
-	// Log takes log(), Print print(), Warn exceptions.warn(). Warn's error
-	// ends the rendering (--warn-error).
+	// Log takes log(), Print print(), Tell what else is told while a template is rendered, exceptions.warn() for one. An
+	// error of Tell ends the rendering (--warn-error).
 	// from is the context that they were called in; nil when there is none.
 	Log   func(msg string, info bool, from *Context)
 	Print func(msg string, from *Context)
-	Warn  func(msg string, from *Context) error
+	Tell  func(e event.Event, from *Context) error
 	// LoadSeed reads a seed's CSV as an agate table.
 	LoadSeed func(n *manifest.Node) (jinja.Value, error)
 	Empty    bool

@@ -12,11 +12,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/pyjson"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -183,7 +183,7 @@ func pythonJSON(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = append(pythonString(b, yamldoc.KeyString(e.Key)), ": "...)
+			b = append(pyjson.AppendString(b, yamldoc.KeyString(e.Key)), ": "...)
 			b = pythonJSON(b, e.Value)
 		}
 		return append(b, '}')
@@ -197,7 +197,7 @@ func pythonJSON(b []byte, v any) []byte {
 		}
 		return append(b, ']')
 	case string:
-		return pythonString(b, v)
+		return pyjson.AppendString(b, v)
 	case nil:
 		return append(b, "null"...)
 	case bool:
@@ -209,33 +209,5 @@ func pythonJSON(b []byte, v any) []byte {
 	case float64:
 		return append(b, yamldoc.Text(v)...)
 	}
-	return pythonString(b, yamldoc.Text(v))
-}
-
-func pythonString(b []byte, s string) []byte {
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\r':
-			b = append(b, `\r`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case r == '\b':
-			b = append(b, `\b`...)
-		case r == '\f':
-			b = append(b, `\f`...)
-		case r >= 0x10000:
-			hi, lo := utf16.EncodeRune(r)
-			b = fmt.Appendf(b, `\u%04x\u%04x`, hi, lo)
-		case r < ' ' || r > '~':
-			b = fmt.Appendf(b, `\u%04x`, r)
-		default:
-			b = append(b, byte(r))
-		}
-	}
-	return append(b, '"')
+	return pyjson.AppendString(b, yamldoc.Text(v))
 }

@@ -174,16 +174,13 @@ func debugStatus(s Style, status string) string {
 	return s.Red(status)
 }
 
-// CheckCleanPath, ConfirmCleanPath, ProtectedCleanPath and FinishedCleanPaths are the lines of clean. They are not
+// CheckCleanPath, ConfirmCleanPath and FinishedCleanPaths are the lines of clean. They are not
 // written to the log file, whose folder clean may have removed.
 type (
 	CheckCleanPath struct {
 		Path string `log:"path"`
 	}
 	ConfirmCleanPath struct {
-		Path string `log:"path"`
-	}
-	ProtectedCleanPath struct {
 		Path string `log:"path"`
 	}
 	FinishedCleanPaths struct{}
@@ -193,10 +190,6 @@ func (CheckCleanPath) Kind() Kind               { return Kind{"CheckCleanPath", 
 func (e CheckCleanPath) Message(Style) string   { return "Checking " + e.Path + "/*" }
 func (ConfirmCleanPath) Kind() Kind             { return Kind{"ConfirmCleanPath", "Z013", Info} }
 func (e ConfirmCleanPath) Message(Style) string { return "Cleaned " + e.Path + "/*" }
-func (ProtectedCleanPath) Kind() Kind           { return Kind{"ProtectedCleanPath", "Z014", Info} }
-func (e ProtectedCleanPath) Message(Style) string {
-	return "ERROR: not cleaning " + e.Path + "/* because it is protected"
-}
 func (FinishedCleanPaths) Kind() Kind           { return Kind{"FinishedCleanPaths", "Z015", Info} }
 func (FinishedCleanPaths) Message(Style) string { return "Finished cleaning all paths." }
 

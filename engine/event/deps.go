@@ -158,18 +158,6 @@ func (DepsSymlinkNotAvailable) Message(Style) string {
 	return "Symlinks are not available on this OS, copying dependency."
 }
 
-// GitSparseCheckoutSubdirectory: a folder of a repository is fetched.
-type GitSparseCheckoutSubdirectory struct {
-	Subdir string `log:"subdir"`
-}
-
-func (GitSparseCheckoutSubdirectory) Kind() Kind {
-	return Kind{"GitSparseCheckoutSubdirectory", "M001", Debug}
-}
-func (e GitSparseCheckoutSubdirectory) Message(Style) string {
-	return "Subdirectory specified: " + e.Subdir + ", using sparse checkout."
-}
-
 // GitProgressCheckoutRevision: a revision of a repository is fetched.
 type GitProgressCheckoutRevision struct {
 	Revision string `log:"revision"`
@@ -272,16 +260,3 @@ func (RetryExternalCall) Kind() Kind { return Kind{"RetryExternalCall", "M020", 
 func (e RetryExternalCall) Message(Style) string {
 	return fmt.Sprintf("Retrying external call. Attempt: %d Max attempts: %d", e.Attempt, e.Max)
 }
-
-// PackageNodeDependsOnRootProjectNode warns of a package's ref that means a node of the root project. Msg is dbt's text
-// and the place; Fields are the data of the JSON log.
-type PackageNodeDependsOnRootProjectNode struct {
-	Msg    string
-	Fields map[string]any
-}
-
-func (PackageNodeDependsOnRootProjectNode) Kind() Kind {
-	return Kind{"PackageNodeDependsOnRootProjectNode", "I077", Warn}
-}
-func (e PackageNodeDependsOnRootProjectNode) Message(s Style) string { return s.WarningTag("", e.Msg) }
-func (e PackageNodeDependsOnRootProjectNode) data() map[string]any   { return e.Fields }

@@ -14,7 +14,6 @@ var texts = []struct {
 }{
 	{MainReportVersion{Version: "=1.11.16"}, "Running with dbt=1.11.16"},
 	{AdapterRegistered{"duckdb", "=1.11.1"}, "Registered adapter: duckdb=1.11.1"},
-	{UnableToPartialParse{"saved manifest not found. Starting full parse."}, "Unable to do partial parsing because saved manifest not found. Starting full parse."},
 	{FoundStats{StatLine([]Count{{"model", 4}, {"analysis", 1}, {"test", 6}, {"seed", 1}, {"operation", 2}, {"source", 0}, {"macro", 511}})},
 		"Found 4 models, 1 analysis, 6 data tests, 1 seed, 2 operations, 511 macros"},
 	{FoundStats{StatLine([]Count{{"test", 1}, {"unit_test", 2}, {"saved_query", 2}})}, "Found 1 test, 2 unit tests, 2 saved queries"},
@@ -156,7 +155,7 @@ func TestJSONLine(t *testing.T) {
 		`"status": "OK", "total": 10}, "info": {"category": "", "code": "Q012", "extra": {}, "invocation_id": "643d2a54", "level": "info", ` +
 		`"msg": "2 of 10 OK created sql view model main.stg_orders .............................. [OK in 0.09s]", "name": "LogModelResult", "pid": 17032, ` +
 		`"thread": "Thread-2 (worker)", "ts": "2026-11-23T06:27:38.015159Z"}}`
-	if diff := cmp.Diff(want, jsonLine(r, Style{})); diff != "" {
+	if diff := cmp.Diff(want, string(appendJSONLine(nil, r, Style{}))); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -167,7 +166,7 @@ func TestData(t *testing.T) {
 		want  string
 	}{
 		{StatsLine{Pass: 6, Error: 1, Skip: 5, Total: 12}, `{"stats": {"error": 1, "noop": 0, "pass": 6, "skip": 5, "total": 12, "warn": 0}}`},
-		{PartialParsingSkipParsing{}, `{}`},
+		{FreshnessCheckComplete{}, `{}`},
 		{NodeFinished{RunResult: RunResult{Status: "success", Thread: "T", AdapterResponse: map[string]any{"rows_affected": 3},
 			TimingInfo: []TimingInfo{{"compile", time.Unix(0, 0), time.Unix(1, 5e8)}}}},
 			`{"run_result": {"adapter_response": {"rows_affected": 3.0}, "execution_time": 0.0, "message": "", "num_failures": 0, "status": "success", "thread": "T", ` +

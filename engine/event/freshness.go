@@ -6,14 +6,6 @@ type FreshnessCheckComplete struct{}
 func (FreshnessCheckComplete) Kind() Kind           { return Kind{"FreshnessCheckComplete", "Q003", Info} }
 func (FreshnessCheckComplete) Message(Style) string { return "Done." }
 
-// FreshnessConfigProblem: a source has thresholds of freshness that nothing can be held against.
-type FreshnessConfigProblem struct {
-	Msg string `log:"msg"`
-}
-
-func (FreshnessConfigProblem) Kind() Kind             { return Kind{"FreshnessConfigProblem", "I073", Warn} }
-func (e FreshnessConfigProblem) Message(Style) string { return e.Msg }
-
 // CollectFreshnessReturnSignature: a project's collect_freshness returns a table, as it did before dbt 1.5.
 func CollectFreshnessReturnSignature() Deprecation {
 	return Deprecation{Event: "CollectFreshnessReturnSignature", ID: "D012", Msg: "The 'collect_freshness' macro signature has changed to return the full " +

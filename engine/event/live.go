@@ -241,8 +241,6 @@ func finished(e Event) (int, bool) {
 		return e.Index, true
 	case LogNodeNoOpResult:
 		return e.Index, true
-	case LogNodeResult:
-		return e.Index, true
 	case SourceLoadResult:
 		return e.Index, true
 	}

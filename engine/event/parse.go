@@ -6,53 +6,6 @@ import (
 	"strings"
 )
 
-// PartialParsingEnabled counts the files that changed since the saved parse.
-type PartialParsingEnabled struct {
-	Deleted int `log:"deleted"`
-	Added   int `log:"added"`
-	Changed int `log:"changed"`
-}
-
-func (PartialParsingEnabled) Kind() Kind { return Kind{"PartialParsingEnabled", "I040", Debug} }
-func (e PartialParsingEnabled) Message(Style) string {
-	return fmt.Sprintf("Partial parsing enabled: %d files deleted, %d files added, %d files changed.", e.Deleted, e.Added, e.Changed)
-}
-
-// PartialParsingFile names one changed file; Operation is added, deleted or updated.
-type PartialParsingFile struct {
-	FileID    string `log:"file_id"`
-	Operation string `log:"operation"`
-}
-
-func (PartialParsingFile) Kind() Kind { return Kind{"PartialParsingFile", "I041", Debug} }
-func (e PartialParsingFile) Message(Style) string {
-	return fmt.Sprintf("Partial parsing: %s file: %s", e.Operation, e.FileID)
-}
-
-// PartialParsingSkipParsing: nothing changed since the saved parse.
-type PartialParsingSkipParsing struct{}
-
-func (PartialParsingSkipParsing) Kind() Kind { return Kind{"PartialParsingSkipParsing", "I017", Debug} }
-func (PartialParsingSkipParsing) Message(Style) string {
-	return "Partial parsing enabled, no changes found, skipping parsing"
-}
-
-// PartialParsingNotEnabled: --no-partial-parse.
-type PartialParsingNotEnabled struct{}
-
-func (PartialParsingNotEnabled) Kind() Kind           { return Kind{"PartialParsingNotEnabled", "I028", Debug} }
-func (PartialParsingNotEnabled) Message(Style) string { return "Partial parsing not enabled" }
-
-// UnableToPartialParse: the saved parse can't be used.
-type UnableToPartialParse struct {
-	Reason string `log:"reason"`
-}
-
-func (UnableToPartialParse) Kind() Kind { return Kind{"UnableToPartialParse", "I024", Info} }
-func (e UnableToPartialParse) Message(Style) string {
-	return "Unable to do partial parsing because " + e.Reason
-}
-
 // ParsePerfInfoPath tells where perf_info.json went.
 type ParsePerfInfoPath struct {
 	Path string `log:"path"`
@@ -111,135 +64,59 @@ func (e UnusedResourceConfigPath) Message(s Style) string {
 		"There are %d unused configuration paths:\n- %s", len(e.UnusedConfigPaths), strings.Join(e.UnusedConfigPaths, "\n- ")))
 }
 
-// NoNodeForYamlKey: a properties entry that describes nothing.
-type NoNodeForYamlKey struct {
-	PatchName string `log:"patch_name"`
-	YamlKey   string `log:"yaml_key"`
-	FilePath  string `log:"file_path"`
+// ParseWarning is one of the warnings of dbt's parser: Event is dbt's class name (dbt/events/types.py, the I series).
+type ParseWarning struct {
+	Event string
+	// Msg is dbt's text without the tag.
+	Msg string
+	// Fields are the data of the JSON log.
+	Fields map[string]any
 }
 
-func (NoNodeForYamlKey) Kind() Kind { return Kind{"NoNodeForYamlKey", "I058", Warn} }
-func (e NoNodeForYamlKey) Message(s Style) string {
-	return s.WarningTag("", fmt.Sprintf("Did not find matching node for patch with name '%s' in the '%s' section of file '%s'",
-		e.PatchName, e.YamlKey, e.FilePath))
-}
-
-// WrongResourceSchemaFile: a properties entry under the key of another resource type.
-type WrongResourceSchemaFile struct {
-	PatchName          string `log:"patch_name"`
-	ResourceType       string `log:"resource_type"`
-	PluralResourceType string `log:"plural_resource_type"`
-	YamlKey            string `log:"yaml_key"`
-	FilePath           string `log:"file_path"`
-}
-
-func (WrongResourceSchemaFile) Kind() Kind { return Kind{"WrongResourceSchemaFile", "I057", Warn} }
-func (e WrongResourceSchemaFile) Message(s Style) string {
-	return s.WarningTag("", s.Wrap(fmt.Sprintf("'%s' is a %s node, but it is specified in the %s section of %s. To fix this error, place the `%s` "+
-		"specification under the %s key instead.", e.PatchName, e.ResourceType, e.YamlKey, e.FilePath, e.PatchName, e.PluralResourceType)))
-}
-
-// UnusedTables: source overrides without a source.
-type UnusedTables struct {
-	UnusedTables []string `log:"unused_tables"`
-}
-
-func (UnusedTables) Kind() Kind { return Kind{"UnusedTables", "I056", Warn} }
-func (e UnusedTables) Message(s Style) string {
-	return s.WarningTag("", "During parsing, dbt encountered source overrides that had no target:\n"+
-		strings.Join(append(append([]string{}, e.UnusedTables...), ""), "\n"))
-}
-
-// MacroNotFoundForPatch: a `macros:` entry without its macro.
-type MacroNotFoundForPatch struct {
-	PatchName string `log:"patch_name"`
-}
-
-func (MacroNotFoundForPatch) Kind() Kind { return Kind{"MacroNotFoundForPatch", "I059", Warn} }
-func (e MacroNotFoundForPatch) Message(s Style) string {
-	return s.WarningTag("", fmt.Sprintf(`Found patch for macro "%s" which was not found`, e.PatchName))
-}
-
-// NodeNotFoundOrDisabled: a test or exposure depends on something that is not there. Disabled is dbt's three-valued
-// text: "None", "True" or "False".
-type NodeNotFoundOrDisabled struct {
-	OriginalFilePath  string `log:"original_file_path"`
-	UniqueID          string `log:"unique_id"`
-	ResourceTypeTitle string `log:"resource_type_title"`
-	TargetName        string `log:"target_name"`
-	TargetKind        string `log:"target_kind"`
-	TargetPackage     string `log:"target_package"`
-	Disabled          string `log:"disabled"`
-}
-
-func (NodeNotFoundOrDisabled) Kind() Kind { return Kind{"NodeNotFoundOrDisabled", "I060", Warn} }
-func (e NodeNotFoundOrDisabled) Message(s Style) string {
-	reason := map[string]string{"None": "was not found or is disabled", "True": "is disabled"}[e.Disabled]
-	if reason == "" {
-		reason = "was not found"
+// ParseWarningCode is dbt's code of a warning of the parser, "" where no such warning has the name.
+func ParseWarningCode(name string) string {
+	switch name {
+	case "ValidationWarning":
+		return "I009"
+	case "InvalidDisabledTargetInTestNode":
+		return "I050"
+	case "UnusedTables":
+		return "I056"
+	case "WrongResourceSchemaFile":
+		return "I057"
+	case "NoNodeForYamlKey":
+		return "I058"
+	case "MacroNotFoundForPatch":
+		return "I059"
+	case "NodeNotFoundOrDisabled":
+		return "I060"
+	case "UnsupportedConstraintMaterialization":
+		return "I068"
+	case "FreshnessConfigProblem":
+		return "I073"
+	case "MicrobatchModelNoEventTimeInputs":
+		return "I074"
+	case "InvalidConcurrentBatchesConfig":
+		return "I075"
+	case "InvalidMacroAnnotation":
+		return "I076"
+	case "PackageNodeDependsOnRootProjectNode":
+		return "I077"
 	}
-	// dbt's field is never None, so its text always names the package, even an empty one.
-	return s.WarningTag("", fmt.Sprintf("%s '%s' (%s) depends on a %s named '%s' in package '%s' which %s",
-		e.ResourceTypeTitle, e.UniqueID, e.OriginalFilePath, e.TargetKind, e.TargetName, e.TargetPackage, reason))
+	return ""
 }
 
-// InvalidDisabledTargetInTestNode: a test depends on a disabled node.
-type InvalidDisabledTargetInTestNode struct {
-	ResourceTypeTitle string `log:"resource_type_title"`
-	UniqueID          string `log:"unique_id"`
-	OriginalFilePath  string `log:"original_file_path"`
-	TargetKind        string `log:"target_kind"`
-	TargetName        string `log:"target_name"`
-	TargetPackage     string `log:"target_package"`
-}
-
-func (InvalidDisabledTargetInTestNode) Kind() Kind {
-	return Kind{"InvalidDisabledTargetInTestNode", "I050", Debug}
-}
-func (e InvalidDisabledTargetInTestNode) Message(s Style) string {
-	pkg := ""
-	if e.TargetPackage != "" {
-		pkg = fmt.Sprintf("in package '%s' ", e.TargetPackage)
+func (e ParseWarning) Kind() Kind { return Kind{e.Event, ParseWarningCode(e.Event), Warn} }
+func (e ParseWarning) Message(s Style) string {
+	switch e.Event {
+	case "FreshnessConfigProblem":
+		return e.Msg
+	case "InvalidConcurrentBatchesConfig", "UnsupportedConstraintMaterialization":
+		return s.Wrap(s.WarningTag("", e.Msg))
 	}
-	return s.WarningTag("", fmt.Sprintf("%s '%s' (%s) depends on a %s named '%s' %swhich is disabled",
-		e.ResourceTypeTitle, e.UniqueID, e.OriginalFilePath, e.TargetKind, e.TargetName, pkg))
+	return s.WarningTag("", e.Msg)
 }
-
-// MicrobatchModelNoEventTimeInputs: no input of a microbatch model has an event_time. Msg is dbt's text without the tag.
-type MicrobatchModelNoEventTimeInputs struct {
-	Msg    string
-	Fields map[string]any
-}
-
-func (MicrobatchModelNoEventTimeInputs) Kind() Kind {
-	return Kind{"MicrobatchModelNoEventTimeInputs", "I074", Warn}
-}
-func (e MicrobatchModelNoEventTimeInputs) Message(s Style) string { return s.WarningTag("", e.Msg) }
-func (e MicrobatchModelNoEventTimeInputs) data() map[string]any   { return e.Fields }
-
-// InvalidConcurrentBatchesConfig: models ask for concurrent batches that the adapter can't run. Msg is dbt's text.
-type InvalidConcurrentBatchesConfig struct {
-	Msg    string
-	Fields map[string]any
-}
-
-func (InvalidConcurrentBatchesConfig) Kind() Kind {
-	return Kind{"InvalidConcurrentBatchesConfig", "I075", Warn}
-}
-func (e InvalidConcurrentBatchesConfig) Message(s Style) string {
-	return s.Wrap(s.WarningTag("", e.Msg))
-}
-func (e InvalidConcurrentBatchesConfig) data() map[string]any { return e.Fields }
-
-// InvalidMacroAnnotation: the documented arguments of a macro are not those that it has.
-type InvalidMacroAnnotation struct {
-	Msg    string
-	Fields map[string]any
-}
-
-func (InvalidMacroAnnotation) Kind() Kind               { return Kind{"InvalidMacroAnnotation", "I076", Warn} }
-func (e InvalidMacroAnnotation) Message(s Style) string { return s.WarningTag("", e.Msg) }
-func (e InvalidMacroAnnotation) data() map[string]any   { return e.Fields }
+func (e ParseWarning) data() map[string]any { return e.Fields }
 
 // Deprecation is any of dbt's deprecation warnings: Event is dbt's class name, ID its code. The text is given, tagged
 // and wrapped here (dbt/events/types.py, the D series).
@@ -329,6 +206,46 @@ type JinjaLogDebug struct {
 
 func (JinjaLogDebug) Kind() Kind             { return Kind{"JinjaLogDebug", "I063", Debug} }
 func (e JinjaLogDebug) Message(Style) string { return e.Msg }
+
+// UnpinnedRefNewVersionAvailable: a ref() without a version means a model of which a newer version is there that is not
+// the latest yet.
+type UnpinnedRefNewVersionAvailable struct {
+	NodeInfo       *NodeInfo `log:"node_info"`
+	RefNodeName    string    `log:"ref_node_name"`
+	RefNodePackage string    `log:"ref_node_package"`
+	RefNodeVersion string    `log:"ref_node_version"`
+	RefMaxVersion  string    `log:"ref_max_version"`
+}
+
+func (UnpinnedRefNewVersionAvailable) Kind() Kind {
+	return Kind{"UnpinnedRefNewVersionAvailable", "I064", Info}
+}
+func (e UnpinnedRefNewVersionAvailable) Message(Style) string {
+	node := ""
+	if e.NodeInfo != nil {
+		node = e.NodeInfo.NodeName
+	}
+	pin := func(version string) string {
+		return fmt.Sprintf("{{ ref('%s', '%s', v='%s') }}\n", e.RefNodePackage, e.RefNodeName, version)
+	}
+	return fmt.Sprintf("While compiling '%s':\nFound an unpinned reference to versioned model '%s' in project '%s'.\n", node, e.RefNodeName, e.RefNodePackage) +
+		fmt.Sprintf("Resolving to latest version: %s.v%s\n", e.RefNodeName, e.RefNodeVersion) +
+		fmt.Sprintf("A prerelease version %s is available. It has not yet been marked 'latest' by its maintainer.\n", e.RefMaxVersion) +
+		fmt.Sprintf("When that happens, this reference will resolve to %s.v%s instead.\n\n", e.RefNodeName, e.RefMaxVersion) +
+		fmt.Sprintf("  Try out v%s: %s  Pin to  v%s: %s", e.RefMaxVersion, pin(e.RefMaxVersion), e.RefNodeVersion, pin(e.RefNodeVersion))
+}
+
+// SnapshotTimestampWarning: the column of updated_at has another type than those of the snapshot.
+type SnapshotTimestampWarning struct {
+	SnapshotTimeDataType string `log:"snapshot_time_data_type"`
+	UpdatedAtDataType    string `log:"updated_at_data_type"`
+}
+
+func (SnapshotTimestampWarning) Kind() Kind { return Kind{"SnapshotTimestampWarning", "Q043", Warn} }
+func (e SnapshotTimestampWarning) Message(Style) string {
+	return fmt.Sprintf("Data type of snapshot table timestamp columns (%s) doesn't match derived column 'updated_at' (%s). "+
+		"Please update snapshot config 'updated_at'.", e.SnapshotTimeDataType, e.UpdatedAtDataType)
+}
 
 // JinjaLogWarning is exceptions.warn(…) in a template. Msg carries the tag that dbt's exceptions.warn puts there.
 type JinjaLogWarning struct {

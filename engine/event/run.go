@@ -359,22 +359,6 @@ func (e LogNodeNoOpResult) Message(s Style) string {
 	return s.fancy("NO-OP "+e.Description, s.Yellow("NO-OP"), e.Index, e.Total, e.ExecutionTime, false)
 }
 
-// LogNodeResult: a node of another kind ended; Msg is the whole line.
-type LogNodeResult struct {
-	NodeInfo      *NodeInfo `log:"node_info"`
-	Description   string    `log:"description"`
-	Status        string    `log:"status"`
-	Index         int       `log:"index"`
-	Total         int       `log:"total"`
-	ExecutionTime float64   `log:"execution_time"`
-	Msg           string    `log:"msg"`
-}
-
-func (e LogNodeResult) Kind() Kind {
-	return Kind{"LogNodeResult", "Q008", errorIf(e.Status == "error")}
-}
-func (e LogNodeResult) Message(Style) string { return e.Msg }
-
 // LogHookStartLine: an on-run-start or on-run-end hook starts. Statement is its name, "shop.on-run-start.0".
 type LogHookStartLine struct {
 	NodeInfo  *NodeInfo `log:"node_info"`
@@ -408,31 +392,6 @@ func (e LogHookEndLine) Message(s Style) string {
 		info, paint = "SKIP", s.Yellow
 	}
 	return s.fancy(info+" hook: "+e.Statement, paint(info), e.Index, e.Total, e.ExecutionTime, true)
-}
-
-// HooksRunning: dbt says how many hooks a hook type has.
-type HooksRunning struct {
-	NumHooks int    `log:"num_hooks"`
-	HookType string `log:"hook_type"`
-}
-
-func (HooksRunning) Kind() Kind { return Kind{"HooksRunning", "E046", Info} }
-func (e HooksRunning) Message(Style) string {
-	plural := "hooks"
-	if e.NumHooks == 1 {
-		plural = "hook"
-	}
-	return fmt.Sprintf("Running %d %s %s", e.NumHooks, e.HookType, plural)
-}
-
-// DatabaseErrorRunningHook: a statement of a hook failed.
-type DatabaseErrorRunningHook struct {
-	HookType string `log:"hook_type"`
-}
-
-func (DatabaseErrorRunningHook) Kind() Kind { return Kind{"DatabaseErrorRunningHook", "E045", Info} }
-func (e DatabaseErrorRunningHook) Message(Style) string {
-	return "Database error while running " + e.HookType
 }
 
 // SkippingDetails: a node is skipped, since something upstream failed.

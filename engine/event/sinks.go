@@ -120,8 +120,6 @@ func (j *JSON) Put(r Record) {
 	put(&j.mu, j.W, r, append(*line, '\n'))
 }
 
-func jsonLine(r Record, s Style) string { return string(appendJSONLine(nil, r, s)) }
-
 func appendJSONLine(b []byte, r Record, s Style) []byte {
 	k := r.Event.Kind()
 	extra := make(map[string]any, len(r.Extra))
@@ -154,7 +152,7 @@ func timestamp(t time.Time) string {
 // on the console alone.
 func noFile(e Event) bool {
 	switch e.(type) {
-	case CacheAction, CacheDumpGraph, CheckCleanPath, ConfirmCleanPath, ProtectedCleanPath, FinishedCleanPaths:
+	case CacheAction, CacheDumpGraph, CheckCleanPath, ConfirmCleanPath, FinishedCleanPaths:
 		return true
 	}
 	return false

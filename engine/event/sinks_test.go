@@ -233,6 +233,7 @@ func TestConcurrentEmit(t *testing.T) {
 
 func FuzzWrap(f *testing.F) {
 	f.Add("a b c\n\nlong "+strings.Repeat("x", 200), 20)
+	f.Add(strings.Repeat("0", 20)+"\x90", 20)
 	f.Fuzz(func(t *testing.T, s string, width int) {
 		if width < 1 || width > 300 {
 			t.Skip()

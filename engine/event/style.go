@@ -87,23 +87,33 @@ func fill(text string, width int) string {
 		}
 		if w > width && n > 0 && width-n-1 > 0 {
 			// A word that fits no line starts on this one.
-			r := []rune(word)
+			head, tail := divide(word, width-n-1)
 			line.WriteByte(' ')
-			line.WriteString(string(r[:width-n-1]))
-			word, w = string(r[width-n-1:]), w-(width-n-1)
+			line.WriteString(head)
+			word, w = tail, w-(width-n-1)
 			n = width
 		}
 		flush()
 		for w > width {
-			r := []rune(word)
-			lines = append(lines, string(r[:width]))
-			word, w = string(r[width:]), w-width
+			head, tail := divide(word, width)
+			lines = append(lines, head)
+			word, w = tail, w-width
 		}
 		line.WriteString(word)
 		n = w
 	}
 	flush()
 	return strings.Join(lines, "\n")
+}
+
+// divide cuts a word after n characters; bytes that are no UTF-8 stay as they are.
+func divide(word string, n int) (head, tail string) {
+	at := 0
+	for range n {
+		_, size := utf8.DecodeRuneInString(word[at:])
+		at += size
+	}
+	return word[:at], word[at:]
 }
 
 // fancy lays out a status line: "1 of 5 OK created sql table model main.x ........ [OK in 0.02s]". index and total of 0

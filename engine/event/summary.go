@@ -141,18 +141,6 @@ type CatchableExceptionOnRun struct {
 func (CatchableExceptionOnRun) Kind() Kind             { return Kind{"CatchableExceptionOnRun", "W002", Debug} }
 func (e CatchableExceptionOnRun) Message(Style) string { return e.Exc }
 
-// InternalErrorOnRun is a fault of ours while a node ran.
-type InternalErrorOnRun struct {
-	BuildPath string    `log:"build_path"`
-	Exc       string    `log:"exc"`
-	NodeInfo  *NodeInfo `log:"node_info"`
-}
-
-func (InternalErrorOnRun) Kind() Kind { return Kind{"InternalErrorOnRun", "W003", Debug} }
-func (e InternalErrorOnRun) Message(s Style) string {
-	return s.Red("Internal error executing "+e.BuildPath) + "\n" + e.Exc + "\n\nThis is an error in gdbt."
-}
-
 // GenericExceptionOnRun is an error that nobody foresaw.
 type GenericExceptionOnRun struct {
 	BuildPath string    `log:"build_path"`

@@ -188,29 +188,28 @@ func (f *frame) unpack(v Value, n int) ([]Value, error) {
 	return out, nil
 }
 
-// capture runs a body with an output of its own.
-func (f *frame) capture(body []stmt) (string, control, error) {
+// capture runs a body and gives its text, as markup where the template escapes by itself.
+func (f *frame) capture(body []stmt) (Value, control, error) {
 	out, nat := f.out, f.nat
 	f.out, f.nat = f.th.getBuf(), nil
 	c, err := f.run(body)
-	s := ""
+	text := ""
 	if err == nil {
-		s = f.out.String()
+		text = f.out.String()
 	}
 	f.th.putBuf(f.out)
 	f.out, f.nat = out, nat
-	return s, c, err
+	if f.th.autoescape {
+		return Markup(text), c, err
+	}
+	return Str(text), c, err
 }
 
 func (s *setBlockStmt) exec(f *frame) (control, error) {
 	f.initScope(s.init)
-	text, c, err := f.capture(s.body)
+	v, c, err := f.capture(s.body)
 	if err != nil {
 		return goOn, err
-	}
-	var v Value = Str(text)
-	if f.th.autoescape {
-		v = Markup(text)
 	}
 	if s.filter != nil {
 		if v, err = s.filter.chain(f, v); err != nil {
@@ -228,13 +227,9 @@ func (s *setBlockStmt) exec(f *frame) (control, error) {
 
 func (s *filterBlockStmt) exec(f *frame) (control, error) {
 	f.initScope(s.init)
-	text, c, err := f.capture(s.body)
+	v, c, err := f.capture(s.body)
 	if err != nil {
 		return goOn, err
-	}
-	var v Value = Str(text)
-	if f.th.autoescape {
-		v = Markup(text)
 	}
 	if v, err = s.filter.chain(f, v); err != nil {
 		return goOn, err

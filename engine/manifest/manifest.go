@@ -119,6 +119,28 @@ func (m *Manifest) AddUnitTest(u *UnitTest) {
 	m.UnitOrder = append(m.UnitOrder, u.UniqueID)
 }
 
+// DisabledFQNs are the fqns of what is disabled.
+func (m *Manifest) DisabledFQNs() [][]string {
+	var out [][]string
+	for _, list := range m.Disabled {
+		for _, r := range list {
+			switch r := r.(type) {
+			case *Node:
+				out = append(out, r.FQN)
+			case *Source:
+				out = append(out, r.FQN)
+			case *Exposure:
+				out = append(out, r.FQN)
+			case *UnitTest:
+				out = append(out, r.FQN)
+			case *Semantic:
+				out = append(out, r.FQN)
+			}
+		}
+	}
+	return out
+}
+
 // AddDisabled keeps a disabled resource.
 func (m *Manifest) AddDisabled(r Resource) {
 	id := r.ID()

@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -27,6 +29,17 @@ func VersionString(v any) string {
 		return s + ".0"
 	}
 	return ""
+}
+
+// CompareVersions compares two model versions: as numbers when both are, else as texts.
+func CompareVersions(a, b any) int {
+	s, t := VersionString(a), VersionString(b)
+	x, errA := strconv.ParseFloat(s, 64)
+	y, errB := strconv.ParseFloat(t, 64)
+	if errA == nil && errB == nil {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(s, t)
 }
 
 // Source is one table of a source.

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
@@ -111,8 +111,11 @@ func (p *parser) nodeEntry(e *entry) error {
 func (p *parser) patchNode(e *entry, x *patch) error {
 	n := p.named(e)
 	if n != nil && pluralType(n.ResourceType) != e.key {
-		err := p.warn(e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
-			e.name, n.ResourceType, e.key, e.pf.path, e.name, pluralType(n.ResourceType)).WithCode("wrong-section"))
+		right := pluralType(n.ResourceType)
+		d := e.at(diag.ParsingError, []any{"name"}, "'%s' is a %s node, but it is specified in the %s section of %s.\nTo fix this error, place the `%s` specification under the %s key instead.",
+			e.name, n.ResourceType, e.key, e.pf.path, e.name, right).WithCode("WrongResourceSchemaFile")
+		d.Fields = map[string]any{"patch_name": e.name, "resource_type": string(n.ResourceType), "plural_resource_type": right, "yaml_key": e.key, "file_path": e.pf.path}
+		err := p.warn(d)
 		return errors.Join(err, p.entryTests(e, x, nil)) // dbt makes the tests all the same
 	}
 	var err error
@@ -161,8 +164,10 @@ func (p *parser) noNode(e *entry, name string) error {
 			names = append(names, n.Name)
 		}
 	}
-	return p.warn(e.at(diag.ParsingError, []any{"name"}, "Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", name, e.key, e.pf.path).
-		WithCode("patch-without-node").WithHint("%s", diag.DidYouMean(name, names)))
+	d := e.at(diag.ParsingError, []any{"name"}, "Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", name, e.key, e.pf.path).
+		WithCode("NoNodeForYamlKey").WithHint("%s", diag.DidYouMean(name, names))
+	d.Fields = map[string]any{"patch_name": name, "yaml_key": e.key, "file_path": e.pf.path}
+	return p.warn(d)
 }
 
 // patchDisabled applies a patch to a disabled node and turns it on when the
@@ -217,10 +222,20 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 		n.Arguments, n.Returns = x.arguments, x.returns
 	}
 	if n.ResourceType != manifest.Model {
-		return nil
+		if len(x.constraints) == 0 {
+			return nil
+		}
+		return p.notValid(e.at(diag.ParsingError, []any{"constraints"}, ""), "constraints", string(n.ResourceType), n.Name)
 	}
 	n.DeprecationDate, n.TimeSpine = x.deprecation, x.timeSpine
 	return p.patchConstraints(e, n, x.constraints)
+}
+
+// notValid warns of a field that means nothing where it stands; d has its place.
+func (p *parser) notValid(d *diag.Diagnostic, field, resource, name string) error {
+	d.Message = fmt.Sprintf("Field %s is not valid for %s (%s)", field, resource, name)
+	d.Fields = map[string]any{"field_name": field, "resource_type": resource, "node_name": name}
+	return p.warn(d.WithCode("ValidationWarning"))
 }
 
 // patchConstraints sets the constraints of a model and its contract's checksum.
@@ -246,6 +261,15 @@ func (p *parser) patchConstraints(e *entry, n *manifest.Node, cs []manifest.Cons
 	all := slices.Clone(cs)
 	for _, c := range n.Columns {
 		all = append(all, c.Constraints...)
+	}
+	unsupported := func(c manifest.Constraint) bool { return c.WarnUnsupported }
+	if materialized := n.Materialized(); n.Contract.Enforced && materialized != "table" && materialized != "incremental" && slices.ContainsFunc(all, unsupported) {
+		d := e.at(diag.ParsingError, nil, "Constraint types are not supported for %s materializations and will be ignored.  "+
+			"Set 'warn_unsupported: false' on this constraint to ignore this warning.", materialized).WithCode("UnsupportedConstraintMaterialization")
+		d.Fields = map[string]any{"materialized": materialized}
+		if err := p.warn(d); err != nil {
+			return err
+		}
 	}
 	for _, c := range all {
 		if c.Type != "foreign_key" || c.To == nil {
@@ -352,7 +376,7 @@ func (p *parser) versionedEntry(e *entry, versions []any) error {
 		}
 	}
 	if latest == nil {
-		latest = slices.MaxFunc(vs, compareVersions)
+		latest = slices.MaxFunc(vs, manifest.CompareVersions)
 	} else if !slices.ContainsFunc(vs, func(v any) bool { return yamldoc.Equal(v, latest) }) {
 		return e.at(diag.ParsingError, []any{"latest_version"}, "latest_version: %s is not one of model '%s' versions: %s ", yamldoc.Text(latest), e.name, yamldoc.Repr(vs))
 	}
@@ -373,21 +397,6 @@ func (p *parser) versionedEntry(e *entry, versions []any) error {
 		}
 	}
 	return nil
-}
-
-func compareVersions(a, b any) int {
-	x, errA := strconv.ParseFloat(yamldoc.Text(a), 64)
-	y, errB := strconv.ParseFloat(yamldoc.Text(b), 64)
-	if errA == nil && errB == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	}
-	return strings.Compare(yamldoc.Text(a), yamldoc.Text(b))
 }
 
 // versionColumns applies a version's include and exclude to the model's columns.
@@ -574,7 +583,10 @@ func (p *parser) macroEntry(e *entry) error {
 				names = append(names, m.Name)
 			}
 		}
-		return p.warn(e.at(diag.ParsingError, []any{"name"}, "Found patch for macro \"%s\" which was not found", e.name).WithCode("patch-without-node").WithHint("%s", diag.DidYouMean(e.name, names)))
+		d := e.at(diag.ParsingError, []any{"name"}, "Found patch for macro \"%s\" which was not found", e.name).
+			WithCode("MacroNotFoundForPatch").WithHint("%s", diag.DidYouMean(e.name, names))
+		d.Fields = map[string]any{"patch_name": e.name}
+		return p.warn(d)
 	}
 	if mac.PatchPath != nil {
 		_, old, _ := strings.Cut(*mac.PatchPath, "://")

@@ -25,7 +25,11 @@ func parseText(t testing.TB, files string) (errs, warnings string) {
 	}
 	var warned []string
 	opts := options(t, extract(t, txtar.Parse([]byte(files))), map[string]string{"DBT_ENV_SECRET_TOKEN": "s3cret"}, func(d *diag.Diagnostic) error {
-		if d.Severity != diag.Warning {
+		switch d.Severity {
+		case diag.Warning:
+		case diag.Info: // for the debug log only
+			return nil
+		default:
 			t.Errorf("a warning of severity %s: %v", d.Severity, d)
 		}
 		warned = append(warned, line(d))

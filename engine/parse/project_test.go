@@ -24,6 +24,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	builtin "github.com/gdbt-dev/gdbt/engine/dbtjinja/macros"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/jinja/pymod"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -103,7 +104,7 @@ func options(t testing.TB, dir string, env map[string]string, warn func(*diag.Di
 		Packages: infos, Driver: driver, Credentials: creds, Quoting: quoting, Target: target, Flags: yamldoc.NewMap("STORE_FAILURES", false),
 		InvocationArgs: yamldoc.NewMap(), RunStartedAt: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC), DBTVersion: config.DbtVersion,
 		Var: vars.Lookup, VarNames: vars.Names, EnvVar: environ.Lookup, RecordEnv: environ.Record, Modules: pymod.Modules(nil),
-		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
+		Log: func(string, bool, *dbtjinja.Context) {}, Print: func(string, *dbtjinja.Context) {}, Tell: func(event.Event, *dbtjinja.Context) error { return nil },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value {
 			d := jinja.NewDict()
 			d.SetStr("dispatch", dispatch)

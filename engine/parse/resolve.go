@@ -47,7 +47,7 @@ func (p *parser) link(n *manifest.Node) error {
 	for _, src := range n.Sources {
 		s, disabled := p.m.ResolveSource(src[0], src[1], n.PackageName)
 		if s == nil {
-			if err := p.missing(n, dbtjinja.MissingSource(p.m, n, src[0], src[1], disabled), disabled, src[1]); err != nil {
+			if err := p.missing(n, dbtjinja.MissingSource(p.m, n, src[0], src[1], disabled), target{"source", src[0] + "." + src[1], "", src[1], disabled}); err != nil {
 				return err
 			}
 			continue
@@ -64,7 +64,7 @@ func (p *parser) link(n *manifest.Node) error {
 		}
 		t, disabled := p.m.ResolveRef(r.Name, pkg, r.Version, n.PackageName)
 		if t == nil {
-			if err := p.missing(n, dbtjinja.MissingRef(p.m, n, r, disabled), disabled != nil, r.Name); err != nil {
+			if err := p.missing(n, dbtjinja.MissingRef(p.m, n, r, disabled), target{"node", r.Name, pkg, r.Name, disabled != nil}); err != nil {
 				return err
 			}
 			continue
@@ -89,7 +89,7 @@ func (p *parser) linkFunctions(n *manifest.Node) error {
 		}
 		to, disabled := p.m.ResolveFunction(name, pkg, n.PackageName)
 		if to == nil {
-			if err := p.missing(n, dbtjinja.MissingFunction(p.m, n, name, pkg, disabled), disabled != nil, name); err != nil {
+			if err := p.missing(n, dbtjinja.MissingFunction(p.m, n, name, pkg, disabled), target{"function", name, pkg, name, disabled != nil}); err != nil {
 				return err
 			}
 			continue
@@ -114,20 +114,35 @@ func (p *parser) warnOfRoot(n, to *manifest.Node, pkg, name string) error {
 	return p.warn(p.locate(d, n, name))
 }
 
-// missing handles a ref or source without target: an error, for tests a
-// warning, and the test is turned off.
-func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, disabled bool, name string) error {
-	p.locate(d, n, name)
+// target is what a ref(), source() or function() means: its kind and name in messages, the package that was named, and
+// how the text of the node writes it.
+type target struct {
+	kind, name, pkg, written string
+	disabled                 bool
+}
+
+// missing handles a call without target: an error; for tests a warning, and the test is turned off.
+func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, t target) error {
+	p.locate(d, n, t.written)
 	if n.ResourceType != manifest.Test {
 		return d
 	}
 	cfg := n.Config.Copy()
 	cfg.Set("enabled", false)
 	n.Config = cfg
-	if disabled {
-		return nil
+	d.Fields = map[string]any{"original_file_path": n.OriginalFilePath, "unique_id": n.UniqueID, "resource_type_title": "Test",
+		"target_name": t.name, "target_kind": t.kind, "target_package": t.pkg}
+	if !t.disabled {
+		// dbt names the package here even where none was given.
+		d.Message = fmt.Sprintf("Test '%s' (%s) depends on a %s named '%s' in package '%s' which was not found", n.UniqueID, n.OriginalFilePath, t.kind, t.name, t.pkg)
+		d.Fields["disabled"] = "False"
+		return p.warn(d.WithCode("NodeNotFoundOrDisabled"))
 	}
-	return p.warn(d)
+	d.WithCode("InvalidDisabledTargetInTestNode").Severity = diag.Info
+	if t.kind == "source" {
+		d.Severity = diag.Warning
+	}
+	return p.Warn(d)
 }
 
 // locate points an error at the place in the node's text that mentions a name.

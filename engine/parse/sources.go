@@ -2,6 +2,8 @@ package parse
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,7 +70,7 @@ type sourceTable struct {
 // sources makes the source tables, then all generic tests.
 func (p *parser) sources() error {
 	var errs []error
-	used := map[string]bool{}
+	used := map[string]bool{} // "pkg.source" and "pkg.source.table" that are overridden
 	for _, t := range p.tables {
 		src, table := t.e.m, t.m
 		key := t.e.pf.project.Name + "." + t.e.name
@@ -78,20 +80,47 @@ func (p *parser) sources() error {
 			for _, it := range o.m.List("tables") {
 				if om, ok := it.(*yamldoc.Map); ok && yamldoc.Equal(om.Value("name"), table.Value("name")) {
 					table = merged(table, om, "name")
+					used[key+"."+om.Str("name")] = true
 				}
 			}
 		}
 		errs = append(errs, p.sourceTable(t, src, table))
 	}
-	for key, o := range p.overrides {
-		if !used[key] {
-			errs = append(errs, p.warn(o.at(diag.ParsingError, []any{"overrides"}, "During parsing, dbt encountered source overrides that had no target:\n  - Source %s (in %s)", key, o.pf.path)))
-		}
-	}
+	errs = append(errs, p.unusedOverrides(used))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return p.genericTests()
+}
+
+// unusedOverrides warns of overrides of sources and of tables that are not there.
+func (p *parser) unusedOverrides(used map[string]bool) error {
+	var first *diag.Diagnostic
+	var list []string
+	note := func(o *entry, path []any, what, key string) {
+		if first == nil {
+			first = o.at(diag.ParsingError, path, "").WithCode("UnusedTables")
+		}
+		list = append(list, fmt.Sprintf("  - %s %s (in %s)", what, key, o.pf.path))
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.overrides)) {
+		o := p.overrides[key]
+		if !used[key] {
+			note(o, []any{"overrides"}, "Source", key)
+			continue
+		}
+		for i, t := range o.m.List("tables") {
+			if table, ok := t.(*yamldoc.Map); ok && !used[key+"."+table.Str("name")] {
+				note(o, []any{"tables", i}, "Source table", key+"."+table.Str("name"))
+			}
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	first.Message = "During parsing, dbt encountered source overrides that had no target:\n" + strings.Join(list, "\n")
+	first.Fields = map[string]any{"unused_tables": list}
+	return p.warn(first)
 }
 
 func merged(base, over *yamldoc.Map, but ...string) *yamldoc.Map {
@@ -131,6 +160,9 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 	if err != nil {
 		return err
 	}
+	if err := p.sourceTags(t, src, table); err != nil {
+		return err
+	}
 	v, unrendered, err := p.config(manifest.SourceType, pkg, s.FQN, nil, patch)
 	if err != nil {
 		return err
@@ -165,6 +197,26 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 		}
 	}
 	p.m.AddSource(s)
+	return nil
+}
+
+// sourceTags warns of tags in configs that are no text: they are left out.
+func (p *parser) sourceTags(t *sourceTable, src, table *yamldoc.Map) error {
+	for i, of := range []*yamldoc.Map{src, table} {
+		tags := of.Map("config").Value("tags")
+		list, ok := tags.([]any)
+		if !ok && tags != nil {
+			list = []any{tags}
+		}
+		isText := func(v any) bool { _, ok := v.(string); return ok }
+		if !slices.ContainsFunc(list, func(v any) bool { return !isText(v) }) {
+			continue
+		}
+		path := [][]any{{"config", "tags"}, {"tables", t.idx, "config", "tags"}}[i]
+		if err := p.notValid(t.e.at(diag.ParsingError, path, ""), "`config.tags`: "+yamldoc.Repr(tags), "source", of.Str("name")); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

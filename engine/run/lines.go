@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 func (v *visit) silent() bool {
@@ -47,7 +48,7 @@ func (v *visit) resultLine() {
 			ExecutionTime: res.Seconds, Schema: v.n.Schema, Relation: v.n.Alias, Group: r.group(v.n)})
 	case manifest.Snapshot:
 		v.bus.EmitAt(level, event.LogSnapshotResult{NodeInfo: info, Description: r.represent(v.n), Status: string(res.Status), Index: v.index, Total: r.total,
-			ExecutionTime: res.Seconds, ResultMessage: message, Group: r.group(v.n)})
+			ExecutionTime: res.Seconds, ResultMessage: message, Cfg: configTexts(v.n), Group: r.group(v.n)})
 	case manifest.Test:
 		e := event.LogTestResult{NodeInfo: info, TestName: v.n.Name, Status: string(res.Status), Index: v.index, NumModels: r.total,
 			ExecutionTime: res.Seconds, Group: r.group(v.n)}
@@ -214,4 +215,19 @@ func results(n int) string {
 		return "1 result"
 	}
 	return fmt.Sprintf("%d results", n)
+}
+
+// configTexts is a node's config with each value as Python's str() writes it.
+func configTexts(n *manifest.Node) map[string]any {
+	out := map[string]any{}
+	for k, v := range n.Config.All() {
+		switch v := v.(type) {
+		case nil:
+		case string:
+			out[k] = v
+		default:
+			out[k] = yamldoc.Repr(v)
+		}
+	}
+	return out
 }

@@ -109,7 +109,7 @@ func newWorld(t *testing.T, command Command, files string) *world {
 		InvocationArgs: yamldoc.NewMap(), RunStartedAt: c.t, DBTVersion: config.DbtVersion,
 		Var: vars.Lookup, VarNames: vars.Names, EnvVar: env.Lookup, RecordEnv: env.Record, Modules: pymod.Modules(nil),
 		Log:   func(msg string, _ bool, _ *dbtjinja.Context) { bus.Emit(event.Note{Msg: msg}) },
-		Print: func(string, *dbtjinja.Context) {}, Warn: func(string, *dbtjinja.Context) error { return nil },
+		Print: func(string, *dbtjinja.Context) {}, Tell: func(event.Event, *dbtjinja.Context) error { return nil },
 		ParseAdapter: func(dispatch jinja.Value) jinja.Value {
 			return runtime.ParseObject(warehouse.Options{Dispatch: dispatch})
 		},

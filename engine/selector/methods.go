@@ -344,7 +344,7 @@ func versionMatcher(v string) (func(*item) bool, error) {
 		if a == nil || b == nil {
 			return 0
 		}
-		return compareVersions(manifest.VersionString(a), manifest.VersionString(b))
+		return manifest.CompareVersions(a, b)
 	}
 	model := func(f func(*item) bool) func(*item) bool {
 		return func(i *item) bool { return i.kind == ident.Model && f(i) }
@@ -362,22 +362,6 @@ func versionMatcher(v string) (func(*item) bool, error) {
 		return model(func(i *item) bool { return i.node.Version == nil }), nil
 	}
 	return nil, bad(`Invalid version type selector %s: expected one of: "latest", "prerelease", "old", or "none"`, v)
-}
-
-// compareVersions compares as numbers when both are, else as texts.
-func compareVersions(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	if errX == nil && errY == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	}
-	return strings.Compare(a, b)
 }
 
 // configMatcher compares a config value along a path of names with the given one.
