@@ -61,7 +61,7 @@ func (p *Project) SourceExtract(ctx context.Context, s Selection, o source.Extra
 			break
 		}
 		if err != nil {
-			ended = append(ended, p.aboutSource(t, err))
+			ended = append(ended, p.aboutSource(t.src, diag.RuntimeError, err))
 		}
 	}
 	total := p.extracted(plugged{}, all.Total())
@@ -84,18 +84,9 @@ func (p *Project) extracted(t plugged, c source.ChannelResult) event.ExtractedCh
 		FirstID: int(c.FirstID), LastID: int(c.LastID), ExecutionTime: c.Duration.Seconds(),
 	}
 	if c.Err != nil && t.src != nil {
-		row.Msg = p.bus.Scrub(p.aboutSource(t, c.Err).String())
+		row.Msg = p.bus.Scrub(p.aboutSource(t.src, diag.RuntimeError, c.Err).String())
 	}
 	return row
-}
-
-// aboutSource is an error as a diagnostic of the source table.
-func (p *Project) aboutSource(t plugged, err error) *diag.Diagnostic {
-	d := *diag.Wrap(diag.RuntimeError, err) // channels may share one
-	if d.Node == "" {
-		d.Node, d.NodePath = "source "+t.src.SourceName+"."+t.src.Name, t.src.OriginalFilePath
-	}
-	return &d
 }
 
 // VerifyResult is what a check of a source table's lake found.
@@ -133,7 +124,7 @@ func (p *Project) SourceVerify(ctx context.Context, s Selection, o VerifyOptions
 			return out, ctx.Err()
 		}
 		if err != nil {
-			failed = append(failed, p.aboutSource(t, err))
+			failed = append(failed, p.aboutSource(t.src, diag.RuntimeError, err))
 			continue
 		}
 		for _, pr := range res.Problems {
@@ -180,7 +171,7 @@ func (p *Project) SourceLogin(ctx context.Context, s Selection, o LoginOptions) 
 			return out, ctx.Err()
 		}
 		if err != nil {
-			return out, p.aboutSource(t, err)
+			return out, p.aboutSource(t.src, diag.RuntimeError, err)
 		}
 		out = append(out, res)
 		p.bus.Emit(event.SourceLoginResult{Plugin: t.cfg.Plugin, Account: res.Account, SessionFile: res.SessionFile, Encrypted: res.Encrypted, Already: res.Already})
@@ -197,18 +188,9 @@ func (p *Project) pluggedIn(ctx context.Context, s Selection, what string, can f
 	if err != nil {
 		return nil, err
 	}
-	var tables []plugged
-	for _, id := range p.manifest.SourceOrder {
-		if !ids.Has(id) {
-			continue
-		}
-		t, err := p.plugged(p.manifest.Sources[id])
-		if err != nil {
-			return nil, err
-		}
-		if t != nil && can(t.plugin) {
-			tables = append(tables, *t)
-		}
+	tables, err := p.pluggedTables(ids, can)
+	if err != nil {
+		return nil, err
 	}
 	if len(tables) == 0 {
 		return nil, p.bus.Warn(event.Warning{Msg: "No source to " + what + ": none of the selected source tables has a plugin that can do it in config.meta.gdbt"})

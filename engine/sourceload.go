@@ -60,18 +60,9 @@ type plugged struct {
 }
 
 func (p *Project) load(ctx context.Context, ids dag.Set) ([]LoadResult, error) {
-	var tables []plugged
-	for _, id := range p.manifest.SourceOrder {
-		if !ids.Has(id) {
-			continue
-		}
-		t, err := p.plugged(p.manifest.Sources[id])
-		if err != nil {
-			return nil, err
-		}
-		if t != nil {
-			tables = append(tables, *t)
-		}
+	tables, err := p.pluggedTables(ids, func(source.Plugin) bool { return true })
+	if err != nil {
+		return nil, err
 	}
 	if len(tables) == 0 {
 		return nil, p.bus.Warn(event.Warning{Msg: "No source to load: none of the selected source tables names a plugin in config.meta.gdbt"})
@@ -103,6 +94,24 @@ func (p *Project) load(ctx context.Context, ids dag.Set) ([]LoadResult, error) {
 	return out, nil
 }
 
+// pluggedTables are those of the source tables that have a plugin which can do what is asked for.
+func (p *Project) pluggedTables(ids dag.Set, can func(source.Plugin) bool) ([]plugged, error) {
+	var tables []plugged
+	for _, id := range p.manifest.SourceOrder {
+		if !ids.Has(id) {
+			continue
+		}
+		t, err := p.plugged(p.manifest.Sources[id])
+		if err != nil {
+			return nil, err
+		}
+		if t != nil && can(t.plugin) {
+			tables = append(tables, *t)
+		}
+	}
+	return tables, nil
+}
+
 // plugged reads `config.meta.gdbt` of a source table; nil when it names no plugin.
 func (p *Project) plugged(s *manifest.Source) (*plugged, error) {
 	cfg, ok, err := source.ConfigOf(yamldoc.Plain(s.Meta))
@@ -115,8 +124,7 @@ func (p *Project) plugged(s *manifest.Source) (*plugged, error) {
 	if err == nil {
 		return nil, nil
 	}
-	d := diag.Wrap(diag.ParsingError, err)
-	d.Node, d.NodePath = "source "+s.SourceName+"."+s.Name, s.OriginalFilePath
+	d := p.aboutSource(s, diag.ParsingError, err)
 	if d.File == "" {
 		d.File, d.Line = s.OriginalFilePath, s.Line
 	}
@@ -132,11 +140,7 @@ func (p *Project) loadTable(ctx context.Context, t plugged, index, total int) Lo
 		Files: res.FilesLoaded, Skipped: res.FilesSkipped, Rows: int(res.Rows), Rejects: int(res.Rejects),
 		ExecutionTime: p.now().Sub(started).Seconds(), Msg: res.String()}
 	if err != nil {
-		d := diag.Wrap(diag.RuntimeError, err)
-		if d.Node == "" {
-			d.Node, d.NodePath = "source "+t.src.SourceName+"."+t.src.Name, t.src.OriginalFilePath
-		}
-		done.Status, done.Msg = "error", p.bus.Scrub(d.String())
+		done.Status, done.Msg = "error", p.bus.Scrub(p.aboutSource(t.src, diag.RuntimeError, err).String())
 	}
 	p.bus.Emit(done)
 	return LoadResult{UniqueID: t.src.UniqueID, LoadResult: res, Err: err}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
@@ -32,16 +31,16 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 	defer func() { res.Duration = time.Since(started) }()
 
 	if err := req.Config.Known(p.options...); err != nil {
-		return res, withFile(err, req.Source.File)
+		return res, err
 	}
 	phones, err := phonesOf(req)
 	if err != nil {
-		return res, withFile(err, req.Source.File)
+		return res, err
 	}
 	dir := req.LakeDir()
 	if dir == "" {
-		return res, diag.New(diag.ValidationError, "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).
-			WithCode("lake").At(req.Source.File, 0, 0).WithHint("set the `lake` var of the project, or meta.gdbt.lake of the table")
+		return res, req.Config.Bad("", "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).
+			WithCode("lake").WithHint("set the `lake` var of the project, or meta.gdbt.lake of the table")
 	}
 	lake, err := OpenLake(dir)
 	if err != nil {
@@ -76,13 +75,6 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 		return res, errors.Join(append(unread, err)...)
 	}
 	return res, errors.Join(unread...)
-}
-
-func withFile(err error, file string) error {
-	if d, ok := diag.As(err); ok && d.File == "" {
-		d.File = file
-	}
-	return err
 }
 
 // FileError says that a lake file can't be read.

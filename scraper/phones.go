@@ -32,7 +32,7 @@ type phoneCover struct {
 // phonesOf reads the option; nil leaves texts as they are.
 func phonesOf(req source.LoadRequest) (*phoneCover, error) {
 	bad := func(format string, args ...any) *diag.Diagnostic {
-		return diag.New(diag.ValidationError, format, args...).WithCode("source-config")
+		return req.Config.Bad(OptionPhones, format, args...)
 	}
 	v, there := req.Config.Options[OptionPhones]
 	if !there {

@@ -30,7 +30,7 @@ func ConfigOf(meta map[string]any) (c Config, ok bool, err error) {
 	}
 	m, isMap := entry.(map[string]any)
 	if !isMap {
-		return Config{}, true, bad("meta.gdbt must be a mapping with the key plugin, not %s", kind(entry))
+		return Config{}, true, c.Bad("", "meta.gdbt must be a mapping with the key plugin, not %s", kind(entry))
 	}
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		value := m[key]
@@ -38,7 +38,7 @@ func ConfigOf(meta map[string]any) (c Config, ok bool, err error) {
 		case "plugin", "lake":
 			text, isText := value.(string)
 			if !isText {
-				return Config{}, true, bad("meta.gdbt.%s must be text, not %s", key, kind(value))
+				return Config{}, true, c.Bad(key, "meta.gdbt.%s must be text, not %s", key, kind(value))
 			}
 			if key == "plugin" {
 				c.Plugin = text
@@ -53,7 +53,7 @@ func ConfigOf(meta map[string]any) (c Config, ok bool, err error) {
 		}
 	}
 	if c.Plugin == "" {
-		return Config{}, true, bad("meta.gdbt names no plugin").WithHint("add `plugin: telegram`")
+		return Config{}, true, c.Bad("", "meta.gdbt names no plugin").WithHint("add `plugin: telegram`")
 	}
 	return c, true, nil
 }
@@ -64,12 +64,37 @@ func (c Config) Known(names ...string) error {
 		if slices.Contains(names, key) {
 			continue
 		}
-		d := bad("the plugin %s has no option %q", c.Plugin, key)
 		all := append([]string{"plugin", "lake"}, names...)
 		slices.Sort(all)
+		d := c.Bad(key, "the plugin %s has no option %q", c.Plugin, key)
+		if did := diag.DidYouMean(key, all); did != "" {
+			return d.WithHint("%s", did)
+		}
 		return d.WithHint("its options are %s", strings.Join(all, ", "))
 	}
 	return nil
+}
+
+// Bad is an error about an option, or about the whole entry for "". gdbt shows it at the
+// place of the option in the YAML file, with the line that stands there.
+func (c Config) Bad(option, format string, args ...any) *diag.Diagnostic {
+	d := bad(format, args...)
+	d.Err = &OptionError{option}
+	return d
+}
+
+// OptionError is within the errors about an option of `config.meta.gdbt`; whoever has the YAML
+// file finds the place by it.
+type OptionError struct {
+	// Option is its key, "" for the whole entry.
+	Option string
+}
+
+func (e *OptionError) Error() string {
+	if e.Option == "" {
+		return "meta.gdbt is not valid"
+	}
+	return "meta.gdbt." + e.Option + " is not valid"
 }
 
 func bad(format string, args ...any) *diag.Diagnostic {

@@ -40,7 +40,12 @@ func (r *Registry) Lookup(name string) (Plugin, error) {
 		return p, nil
 	}
 	d := diag.New(diag.ValidationError, "there is no source plugin %q", name).WithCode("unknown-plugin")
-	if names := r.Names(); len(names) > 0 {
+	d.Err = &OptionError{"plugin"}
+	names := r.Names()
+	if did := diag.DidYouMean(name, names); did != "" {
+		return nil, d.WithHint("%s", did)
+	}
+	if len(names) > 0 {
 		return nil, d.WithHint("this program has: %s", strings.Join(names, ", "))
 	}
 	return nil, d.WithHint("this program has none")

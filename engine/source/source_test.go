@@ -52,7 +52,11 @@ func TestConfigKnown(t *testing.T) {
 	c := Config{Plugin: "telegram", Options: map[string]any{"limit": 1, "chanels": 2}}
 	err := c.Known("limit", "channels")
 	d, ok := diag.As(err)
-	if !ok || d.Message != `the plugin telegram has no option "chanels"` || d.Hint != "its options are channels, lake, limit, plugin" {
+	var option *OptionError
+	if !ok || d.Message != `the plugin telegram has no option "chanels"` || d.Hint != "did you mean 'channels'?" || !errors.As(err, &option) || option.Option != "chanels" {
+		t.Errorf("%v", err)
+	}
+	if err := (Config{Plugin: "x", Options: map[string]any{"zzz": 1}}).Known("limit"); err == nil || !strings.Contains(err.Error(), "its options are lake, limit, plugin") {
 		t.Errorf("%v", err)
 	}
 	if err := c.Known("limit", "chanels"); err != nil {

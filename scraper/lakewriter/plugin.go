@@ -23,7 +23,6 @@ func VerifySource(ctx context.Context, req source.VerifyRequest) (source.VerifyR
 
 // NoLake is the error of a source table for which nobody names a lake.
 func NoLake(req source.Request) *diag.Diagnostic {
-	d := diag.New(diag.ValidationError, "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).WithCode("lake")
-	d.File = req.Source.File
+	d := req.Config.Bad("", "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).WithCode("lake")
 	return d.WithHint("set the `lake` var of the project, or meta.gdbt.lake of the table")
 }

@@ -44,8 +44,9 @@ func (plugin) Verify(ctx context.Context, req source.VerifyRequest) (source.Veri
 	return lakewriter.VerifySource(ctx, req)
 }
 
-func bad(req source.ExtractRequest, format string, args ...any) *diag.Diagnostic {
-	return diag.New(diag.ValidationError, format, args...).WithCode("tdesktop").At(req.Source.File, 0, 0)
+// bad is an error about the options of the table, or of the command line.
+func bad(req source.ExtractRequest, option, format string, args ...any) *diag.Diagnostic {
+	return req.Config.Bad(option, format, args...).WithCode("tdesktop")
 }
 
 // Extract implements [source.Extractor]. Options that choose messages are refused:
@@ -58,11 +59,11 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 	}
 	o := req.Options
 	if len(o.Channels) > 0 || !o.Since.IsZero() || !o.Until.IsZero() || o.Limit > 0 || o.FromID > 0 || o.ToID > 0 || o.Full || o.Backfill || o.Raw || o.Takeout || o.NoImages {
-		return res, bad(req, "the plugin tdesktop takes exports as they are: it heeds neither channels, since, until, from-id, to-id, limit, full, backfill, raw, takeout nor no-images")
+		return res, bad(req, "", "the plugin tdesktop takes exports as they are: it heeds neither channels, since, until, from-id, to-id, limit, full, backfill, raw, takeout nor no-images")
 	}
 	folder, _ := req.Config.Options["folder"].(string)
 	if folder == "" || res.Lake == "" {
-		return res, bad(req, "meta.gdbt of the plugin tdesktop needs a folder and a lake").WithHint("add `folder: exports`")
+		return res, bad(req, "", "meta.gdbt of the plugin tdesktop needs a folder and a lake").WithHint("add `folder: exports`")
 	}
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(req.ProjectDir, folder)
@@ -72,7 +73,7 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 		return res, err
 	}
 	if len(files) == 0 {
-		return res, bad(req, "there is no result.json or tdl-export.json in %s nor in a folder of it", folder)
+		return res, bad(req, "folder", "there is no result.json or tdl-export.json in %s nor in a folder of it", folder)
 	}
 	lake, err := lakewriter.Open(res.Lake, lakewriter.Options{Format: lakewriter.Format(o.Format), Layout: lakewriter.Layout(o.Layout)})
 	if err != nil {

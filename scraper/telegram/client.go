@@ -168,7 +168,7 @@ func (d dialing) resolver(last *lastTrouble) (dcs.Resolver, error) {
 				return r, nil
 			}
 		}
-		return nil, bad(d.req, "the secret of the MTProxy is not valid").WithHint("it is 32 hexadecimal digits, or more that begin with dd or ee")
+		return nil, badProxy(d.req, "the secret of the MTProxy is not valid").WithHint("it is 32 hexadecimal digits, or more that begin with dd or ee")
 	}
 	return dcs.Plain(dcs.PlainOptions{Dial: watched}), nil
 }

@@ -84,9 +84,9 @@ func readSettings(req source.Request, o source.ExtractOptions) (settings, error)
 	s.fromID, s.toID = int64(o.FromID), int64(o.ToID)
 	switch {
 	case s.toID > 0 && s.fromID > s.toID:
-		return s, bad(req, "from-id (%d) must not be over to-id (%d)", s.fromID, s.toID)
+		return s, wrong("from-id (%d) must not be over to-id (%d)", s.fromID, s.toID)
 	case s.toID > 0 && s.limit > 0:
-		return s, bad(req, "limit counts from the newest message, so it can't go with to-id").WithHint("bound the ids with from-id")
+		return s, wrong("limit counts from the newest message, so it can't go with to-id").WithHint("bound the ids with from-id")
 	}
 	if o.RefreshDays >= 0 {
 		s.refreshDays = o.RefreshDays
@@ -107,22 +107,31 @@ func readSettings(req source.Request, o source.ExtractOptions) (settings, error)
 	s.raw, s.takeout = s.raw || o.Raw, s.takeout || o.Takeout
 	s.images = s.images && !o.NoImages
 	if !s.since.IsZero() && !s.until.IsZero() && !s.since.Before(s.until) {
-		return s, bad(req, "since (%s) must be before until (%s)", lakewriter.Time(s.since), lakewriter.Time(s.until))
+		wrong := wrong
+		if o.Since.IsZero() && o.Until.IsZero() {
+			wrong = func(format string, args ...any) *diag.Diagnostic { return req.Config.Bad("since", format, args...) }
+		}
+		return s, wrong("since (%s) must be before until (%s)", lakewriter.Time(s.since), lakewriter.Time(s.until))
 	}
 	if len(s.channels) == 0 {
-		return s, bad(req, "the source table %s.%s names no channels", req.Source.Name, req.Source.Table).
+		return s, req.Config.Bad("", "the source table %s.%s names no channels", req.Source.Name, req.Source.Table).
 			WithHint("add `channels: [name, …]` to its config.meta.gdbt")
+	}
+	// Names of the config are wrong at their place, those of the command line at none.
+	bad := wrong
+	if len(o.Channels) == 0 {
+		bad = func(format string, args ...any) *diag.Diagnostic { return req.Config.Bad("channels", format, args...) }
 	}
 	seen := map[string]string{}
 	var names []string
 	for _, c := range s.channels {
-		name, err := channelName(req, c)
+		name, err := channelName(bad, c)
 		if err != nil {
 			return s, err
 		}
 		if first, dup := seen[strings.ToLower(name)]; dup {
 			if first != name {
-				return s, bad(req, "%s and %s are the same channel", first, name)
+				return s, bad("%s and %s are the same channel", first, name)
 			}
 			continue
 		}
@@ -133,17 +142,15 @@ func readSettings(req source.Request, o source.ExtractOptions) (settings, error)
 	return s, nil
 }
 
-// bad is a diagnostic about the table's config.
-func bad(req source.Request, format string, args ...any) *diag.Diagnostic {
-	d := diag.New(diag.ValidationError, format, args...).WithCode("source-config")
-	d.File = req.Source.File
-	return d
+// wrong is an error about the options of the command line.
+func wrong(format string, args ...any) *diag.Diagnostic {
+	return diag.New(diag.ValidationError, format, args...).WithCode("source-config")
 }
 
 var username = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{3,31}$`)
 
 // channelName takes name, @name, t.me/name and https://t.me/s/name.
-func channelName(req source.Request, given string) (string, error) {
+func channelName(bad func(string, ...any) *diag.Diagnostic, given string) (string, error) {
 	name := strings.TrimSpace(given)
 	for _, scheme := range []string{"https://", "http://"} {
 		name = strings.TrimPrefix(name, scheme)
@@ -161,10 +168,10 @@ func channelName(req source.Request, given string) (string, error) {
 	}
 	name = strings.TrimPrefix(name, "@")
 	if link && (strings.HasPrefix(name, "+") || strings.HasPrefix(name, "joinchat")) {
-		return "", bad(req, "%s is an invitation to a private channel", given).WithHint("only public channels, which have a user name, are read")
+		return "", bad("%s is an invitation to a private channel", given).WithHint("only public channels, which have a user name, are read")
 	}
 	if !username.MatchString(name) {
-		return "", bad(req, "%q is no user name of a channel", given).
+		return "", bad("%q is no user name of a channel", given).
 			WithHint("a user name has 4 to 32 letters, digits and underscores, as in https://t.me/name")
 	}
 	return name, nil
@@ -178,7 +185,7 @@ type options struct {
 
 func (o *options) fail(key, want string, v any) {
 	if o.err == nil {
-		o.err = bad(o.req, "meta.gdbt.%s must be %s, not %v", key, want, v)
+		o.err = o.req.Config.Bad(key, "meta.gdbt.%s must be %s, not %v", key, want, v)
 	}
 }
 
@@ -309,9 +316,6 @@ func (o *options) duration(key string, def time.Duration) time.Duration {
 
 func readConfig(req source.Request) (settings, error) {
 	if err := req.Config.Known(append(scraper.ExtractOptions(), scraper.OptionPhones)...); err != nil {
-		if d, ok := diag.As(err); ok {
-			d.File = req.Source.File
-		}
 		return settings{}, err
 	}
 	o := &options{req: req}
@@ -342,12 +346,20 @@ func readConfig(req source.Request) (settings, error) {
 	return s, o.err
 }
 
+// badProxy is an error about the proxy, at its place where the config has it.
+func badProxy(req source.Request, format string, args ...any) *diag.Diagnostic {
+	if _, own := req.Config.Options["proxy"]; own {
+		return req.Config.Bad("proxy", format, args...)
+	}
+	return wrong(format, args...)
+}
+
 // readProxy reads socks5://user:password@host:port, the same with http, and
 // mtproxy://host:port?secret=… (also as https://t.me/proxy?server=…&port=…&secret=…). What
 // is secret in it is hidden.
 func readProxy(req source.Request, text string) (*url.URL, error) {
 	wrong := func(why string) error {
-		return bad(req, "the proxy can't be used: %s", why).
+		return badProxy(req, "the proxy can't be used: %s", why).
 			WithHint("write socks5://user:password@host:port, http://user:password@host:port or mtproxy://host:port?secret=…")
 	}
 	u, err := url.Parse(text)

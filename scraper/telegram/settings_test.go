@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -79,8 +80,11 @@ func TestSettings(t *testing.T) {
 	} {
 		_, err := readSettings(requestOf(c.config), source.DefaultExtractOptions())
 		d, ok := diag.As(err)
-		if !ok || d.Message != c.message || d.File != "models/s.yml" {
+		var option *source.OptionError // by which its place is found
+		if !ok || d.Message != c.message || !errors.As(err, &option) {
 			t.Errorf("%v: %v, want %s", c.config, err, c.message)
+		} else if _, there := c.config[option.Option]; !there && option.Option != "" {
+			t.Errorf("%v: the error is at %q", c.config, option.Option)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Error("the error shows a password")
