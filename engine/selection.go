@@ -29,7 +29,7 @@ type Selection struct {
 }
 
 var (
-	buildTypes   = []ident.Type{ident.Model, ident.Seed, ident.Snapshot, ident.Test, ident.UnitTest, ident.Exposure, ident.Function}
+	buildTypes   = []ident.Type{ident.Model, ident.Seed, ident.Snapshot, ident.Test, ident.UnitTest, ident.SavedQuery, ident.Exposure, ident.Function}
 	compileTypes = []ident.Type{ident.Model, ident.Snapshot, ident.Test, ident.Analysis, ident.Operation, ident.Seed}
 	listTypes    = []ident.Type{ident.Model, ident.Snapshot, ident.Seed, ident.Test, ident.Source, ident.Exposure, ident.Metric,
 		ident.SavedQuery, ident.SemanticModel, ident.UnitTest, ident.Function}

@@ -297,6 +297,9 @@ func UnitTestValue(u *manifest.UnitTest) jinja.Value { return resource(u, false)
 // ExposureValue is the manifest's entry of an exposure as a dict.
 func ExposureValue(e *manifest.Exposure) jinja.Value { return resource(e, false) }
 
+// SavedQueryValue is the manifest's entry of a saved query as a dict.
+func SavedQueryValue(q *manifest.Semantic) jinja.Value { return resource(q, false) }
+
 // ResultNode is the node of a result as on-run-end hooks see it: dbt's object, with to_dict() and a config that answers
 // None for what it has not.
 func ResultNode(n *manifest.Node) jinja.Value { return &lazyNode{n: n, object: true} }

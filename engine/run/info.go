@@ -31,7 +31,7 @@ func nodeInfo(n *manifest.Node, status string, started, finished time.Time) *eve
 	return info
 }
 
-// infoOf is node_info of the node, unit test or exposure of a result.
+// infoOf is node_info of the node, unit test, exposure or saved query of a result.
 func infoOf(res *Result, status string, started, finished time.Time) *event.NodeInfo {
 	n := res.Node
 	switch {
@@ -45,6 +45,9 @@ func infoOf(res *Result, status string, started, finished time.Time) *event.Node
 	case res.Exposure != nil:
 		e := res.Exposure
 		n = &manifest.Node{Name: e.Name, UniqueID: e.UniqueID, ResourceType: manifest.ResourceType("exposure"), Path: e.Path}
+	case res.SavedQuery != nil:
+		q := res.SavedQuery
+		n = &manifest.Node{Name: q.Name, UniqueID: q.UniqueID, ResourceType: manifest.SavedQuery, Path: q.Doc.Str("path")}
 	default:
 		return nil
 	}

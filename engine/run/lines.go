@@ -78,6 +78,8 @@ func (r *Runner) finished(out *Results) {
 			types = append(types, "unit_test")
 		case x.Exposure != nil:
 			types = append(types, "exposure")
+		case x.SavedQuery != nil:
+			types = append(types, "saved_query")
 		case x.Source != nil:
 			types = append(types, "source")
 		case x.Node == nil:

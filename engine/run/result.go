@@ -37,6 +37,8 @@ type Result struct {
 	Node     *manifest.Node     // nil for unit tests
 	UnitTest *manifest.UnitTest // nil for nodes
 	Exposure *manifest.Exposure // nil for nodes
+	// SavedQuery is nil for nodes.
+	SavedQuery *manifest.Semantic
 	// Source is the table whose freshness was measured, Age what came of it.
 	Source   *manifest.Source
 	Age      *Age

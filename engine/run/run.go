@@ -106,7 +106,7 @@ var errFailFast = errors.New("failing early due to test failure or runtime error
 func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	nodes := r.nodes()
 	out := &Results{Generated: r.Now()}
-	if len(nodes)+len(r.unitTests())+len(r.exposures())+len(r.sources()) == 0 {
+	if len(nodes)+len(r.unitTests())+len(r.idles())+len(r.sources()) == 0 {
 		if err := r.Bus.Warn(event.NothingToDo{}); err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 			r.total++
 		}
 	}
-	r.total += len(r.unitTests()) + len(r.exposures()) + len(r.sources())
+	r.total += len(r.unitTests()) + len(r.idles()) + len(r.sources())
 	r.Bus.Emit(event.Blank())
 	r.Bus.Emit(event.ConcurrencyLine{NumThreads: r.Threads, TargetName: r.TargetName, NodeCount: r.total})
 	r.Bus.Emit(event.Blank())
@@ -162,29 +162,31 @@ func (r *Runner) nodes() []*manifest.Node {
 	return out
 }
 
-func (r *Runner) exposures() []string {
+// idles are the exposures and saved queries.
+func (r *Runner) idles() []string {
 	var out []string
 	for _, id := range r.Graph.Nodes() {
-		if r.Session.Manifest.Exposures[id] != nil {
+		if m := r.Session.Manifest; m.Exposures[id] != nil || m.SavedQueries[id] != nil {
 			out = append(out, id)
 		}
 	}
 	return out
 }
 
-// exposure is a no-op that shows where the run arrived.
-func (r *Runner) exposure(e *manifest.Exposure, thread string) *Result {
-	res := &Result{UniqueID: e.UniqueID, Exposure: e, Thread: thread, Status: NoOp, Message: text("NO-OP"), Failures: new(int)}
+// idle passes an exposure or a saved query: a no-op that shows where the run arrived.
+func (r *Runner) idle(id, description, thread string) *Result {
+	m := r.Session.Manifest
+	res := &Result{UniqueID: id, Exposure: m.Exposures[id], SavedQuery: m.SavedQueries[id], Thread: thread, Status: NoOp, Message: text("NO-OP"), Failures: new(int)}
 	bus, started := r.Bus.Thread(thread), r.Now()
 	index := r.next()
 	bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", started, time.Time{})})
-	r.Runtime.Node(e.UniqueID, warehouse.NodeOptions{Bus: bus})
+	r.Runtime.Node(id, warehouse.NodeOptions{Bus: bus})
 	bus.Emit(event.NodeCompiling{NodeInfo: infoOf(res, "compiling", started, time.Time{})})
 	bus.Emit(event.NodeExecuting{NodeInfo: infoOf(res, "executing", started, time.Time{})})
 	res.Timing = []Timing{{"compile", started, started}, {"execute", started, r.Now()}}
 	res.Seconds = r.Now().Sub(started).Seconds()
 	info := infoOf(res, string(NoOp), started, r.Now())
-	bus.Emit(event.LogNodeNoOpResult{NodeInfo: info, Description: "exposure " + e.Name, Index: index, Total: r.total, ExecutionTime: res.Seconds})
+	bus.Emit(event.LogNodeNoOpResult{NodeInfo: info, Description: description, Index: index, Total: r.total, ExecutionTime: res.Seconds})
 	bus.Emit(event.NodeFinished{NodeInfo: info, RunResult: res.event()})
 	r.add(res)
 	return res
@@ -326,7 +328,8 @@ const failFastGrace = 250 * time.Millisecond
 // addSkipped notes a node that is not begun; message may be "".
 func (r *Runner) addSkipped(id, message string) {
 	m := r.Session.Manifest
-	res := &Result{UniqueID: id, Node: m.Nodes[id], UnitTest: m.UnitTests[id], Source: m.Sources[id], Exposure: m.Exposures[id], Status: Skipped, Thread: "MainThread"}
+	res := &Result{UniqueID: id, Node: m.Nodes[id], UnitTest: m.UnitTests[id], Source: m.Sources[id], Exposure: m.Exposures[id],
+		SavedQuery: m.SavedQueries[id], Status: Skipped, Thread: "MainThread"}
 	if message != "" {
 		res.Message = &message
 	}
@@ -349,7 +352,7 @@ func (r *Runner) skipAll(message string) {
 	for _, id := range ids {
 		m := r.Session.Manifest
 		n := m.Nodes[id]
-		if n != nil && n.IsEphemeral() || n == nil && m.UnitTests[id] == nil && m.Exposures[id] == nil && (r.Command != Freshness || m.Sources[id] == nil) {
+		if n != nil && n.IsEphemeral() || n == nil && m.UnitTests[id] == nil && m.Exposures[id] == nil && m.SavedQueries[id] == nil && (r.Command != Freshness || m.Sources[id] == nil) {
 			continue
 		}
 		if message == "" && n != nil {
@@ -410,6 +413,9 @@ func (r *Runner) skipOne(id string, causes []string) {
 	case m.Exposures[id] != nil:
 		res.Exposure = m.Exposures[id]
 		e.ResourceType, e.NodeName = "exposure", res.Exposure.Name
+	case m.SavedQueries[id] != nil:
+		res.SavedQuery = m.SavedQueries[id]
+		e.ResourceType, e.NodeName = "saved_query", res.SavedQuery.Name
 	case m.Nodes[id] == nil:
 		return
 	case m.Nodes[id].IsEphemeral():
@@ -470,7 +476,10 @@ func (r *Runner) visit(ctx context.Context, id, thread string) *Result {
 		return r.unitTest(ctx, u, thread)
 	}
 	if e := m.Exposures[id]; e != nil {
-		return r.exposure(e, thread)
+		return r.idle(id, "exposure "+e.Name, thread)
+	}
+	if q := m.SavedQueries[id]; q != nil {
+		return r.idle(id, "saved query "+q.Name, thread)
 	}
 	if s := m.Sources[id]; s != nil && r.Command == Freshness {
 		return r.freshness(ctx, s, thread)

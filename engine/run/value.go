@@ -29,6 +29,9 @@ func resultValue(r *Result) jinja.Value {
 	if r.Exposure != nil {
 		d.SetStr("node", dbtjinja.ResultObject(dbtjinja.ExposureValue(r.Exposure)))
 	}
+	if r.SavedQuery != nil {
+		d.SetStr("node", dbtjinja.ResultObject(dbtjinja.SavedQueryValue(r.SavedQuery)))
+	}
 	if r.Age != nil {
 		d.SetStr("max_loaded_at", jinja.FromGo(r.Age.MaxLoadedAt))
 		d.SetStr("snapshotted_at", jinja.FromGo(r.Age.SnapshottedAt))
