@@ -93,7 +93,13 @@ func (c *Column) fields(f func(string, any)) {
 	f("tags", c.Tags)
 	f("granularity", c.Granularity)
 	f("doc_blocks", c.DocBlocks)
+	for k, v := range c.Extra.All() {
+		f(k, v)
+	}
 }
+
+// columnKeys are the names of a column's own fields.
+var columnKeys = []string{"name", "description", "meta", "data_type", "constraints", "quote", "config", "tags", "granularity", "doc_blocks"}
 
 func (m *Macro) fields(f func(string, any)) {
 	f("name", m.Name)

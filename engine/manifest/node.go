@@ -102,6 +102,8 @@ type Column struct {
 	Tags        []string     `json:"tags"`
 	Granularity *string      `json:"granularity"`
 	DocBlocks   []string     `json:"doc_blocks"`
+	// Extra are further keys of the YAML, which dbt hands on as they are.
+	Extra *yamldoc.Map `json:"-"`
 }
 
 // FunctionArgument is an argument of a function.

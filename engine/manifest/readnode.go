@@ -1,6 +1,10 @@
 package manifest
 
-import "github.com/gdbt-dev/gdbt/engine/yamldoc"
+import (
+	"slices"
+
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
 
 // node reads an entry of "nodes". raw_sql and compiled_sql are the names of schema v6 and older.
 func (o *obj) node() *Node {
@@ -76,6 +80,14 @@ func (o *obj) columns() []*Column {
 					DocBlocks: c.texts("doc_blocks"), Config: ColumnConfig{Meta: yamldoc.NewMap(), Tags: []string{}},
 				}
 				c.within("config", func(f *obj) { col.Config = ColumnConfig{Meta: f.dict("meta"), Tags: f.texts("tags")} })
+				for k, v := range c.All() {
+					if !slices.Contains(columnKeys, k) {
+						if col.Extra == nil {
+							col.Extra = yamldoc.NewMap()
+						}
+						col.Extra.Set(k, v)
+					}
+				}
 				out = append(out, col)
 			})
 		}

@@ -73,6 +73,17 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 		if c.Constraints, err = p.constraints(e, m.List("constraints"), append(at, "constraints"), false, name); err != nil {
 			return nil, err
 		}
+		for k, v := range m.All() {
+			if !slices.Contains(columnKeys, k) || k == "policy_tags" {
+				if c.Extra == nil {
+					c.Extra = yamldoc.NewMap()
+				}
+				c.Extra.Set(k, v)
+			}
+		}
+		if err := e.only(m.Value("docs"), append(slices.Clone(at), "docs"), docsKeys...); err != nil {
+			return nil, err
+		}
 		tests, err := testList(e, m, at)
 		if err != nil {
 			return nil, err

@@ -46,6 +46,12 @@ func (p *parser) readPatch(e *entry) (*patch, error) {
 	if err := e.types(e.m, nil, nodeTypes); err != nil {
 		return nil, err
 	}
+	if err := e.only(e.m.Value("docs"), []any{"docs"}, docsKeys...); err != nil {
+		return nil, err
+	}
+	if err := e.only(e.m.Value("time_spine"), []any{"time_spine"}, "standard_granularity_column", "custom_granularities"); err != nil {
+		return nil, err
+	}
 	if err := e.normalize("meta", "docs", "group", "contract", "access"); err != nil {
 		return nil, err
 	}
@@ -371,7 +377,7 @@ func (p *parser) versionedEntry(e *entry, versions []any) error {
 			return e.at(diag.ParsingError, []any{"versions", i}, "Found duplicate version: '%s' in versions list of model '%s'", yamldoc.Text(v), e.name)
 		}
 		vs = append(vs, v)
-		if err := p.unknown(e, "version "+yamldoc.Text(v), []any{"versions", i}, versionKeys...); err != nil {
+		if err := e.only(m, []any{"versions", i}, versionKeys...); err != nil {
 			return err
 		}
 	}
@@ -574,6 +580,9 @@ func (p *parser) macroEntry(e *entry) error {
 	if err := e.types(e.m, nil, macroTypes); err != nil {
 		return err
 	}
+	if err := e.only(e.m.Value("docs"), []any{"docs"}, docsKeys...); err != nil {
+		return err
+	}
 	var err error
 	mac := p.m.Macros["macro."+e.pf.project.Name+"."+e.name]
 	if mac == nil {
@@ -614,10 +623,13 @@ func (p *parser) macroEntry(e *entry) error {
 	}
 	mac.Config = macroConfig(mac)
 	var args []manifest.MacroArgument
-	for _, it := range e.m.List("arguments") {
+	for i, it := range e.m.List("arguments") {
 		a, ok := it.(*yamldoc.Map)
 		if !ok {
 			continue
+		}
+		if err := e.only(a, []any{"arguments", i}, "name", "type", "description"); err != nil {
+			return err
 		}
 		arg := manifest.MacroArgument{Name: yamldoc.Text(a.Value("name")), Description: a.Str("description")}
 		if t, ok := a.Value("type").(string); ok {
@@ -637,7 +649,7 @@ func (p *parser) macroEntry(e *entry) error {
 
 // groupEntry declares a group.
 func (p *parser) groupEntry(e *entry) error {
-	if err := p.unknown(e, "group "+e.name, nil, "name", "owner", "description", "config"); err != nil {
+	if err := e.only(e.m, nil, "name", "owner", "description", "config"); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, groupTypes); err != nil {

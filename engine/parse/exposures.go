@@ -13,7 +13,7 @@ var exposureTypes = []string{"dashboard", "notebook", "analysis", "ml", "applica
 
 // exposureEntry declares an exposure.
 func (p *parser) exposureEntry(e *entry) error {
-	if err := p.unknown(e, "exposure "+e.name, nil, "name", "type", "owner", "description", "label", "maturity", "meta", "tags", "url", "depends_on", "config"); err != nil {
+	if err := e.only(e.m, nil, "name", "type", "owner", "description", "label", "maturity", "meta", "tags", "url", "depends_on", "config"); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, exposureTypeRules); err != nil {

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -401,6 +402,45 @@ func (e *entry) wrongType(key string, v any, want string) error {
 	return e.at(diag.ParsingError, []any{key}, "Invalid %s config given in %s @ %s: %s - at path ['%s']: %s is not of type '%s'",
 		e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), key, yamldoc.Repr(v), want).WithCode("property-type")
 }
+
+// only holds that a dictionary at path of the entry has no other keys than these; what is no dictionary passes.
+// The classes that dbt holds so are those of contracts/graph/unparsed.py without AdditionalPropertiesAllowed.
+func (e *entry) only(v any, path []any, known ...string) error {
+	m, _ := v.(*yamldoc.Map)
+	var extra []string
+	for _, k := range m.Keys() {
+		if !slices.Contains(known, k) {
+			extra = append(extra, k)
+		}
+	}
+	if len(extra) == 0 {
+		return nil
+	}
+	names, were := make([]string, len(extra)), "was"
+	for i, k := range extra {
+		names[i] = yamldoc.Repr(k)
+	}
+	if len(extra) > 1 {
+		were = "were"
+	}
+	return e.at(diag.ParsingError, append(slices.Clone(path), extra[0]), "Invalid %s config given in %s @ %s: %s - at path %s: Additional properties are not allowed (%s %s unexpected)",
+		e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), steps(path), strings.Join(names, ", "), were).WithCode("unknown-key").WithHint("%s", diag.DidYouMean(extra[0], known))
+}
+
+// steps prints a path as dbt does: ['versions'][0].
+func steps(path []any) string {
+	if len(path) == 0 {
+		return "[]"
+	}
+	var b strings.Builder
+	for _, step := range path {
+		fmt.Fprintf(&b, "[%s]", yamldoc.Repr(step))
+	}
+	return b.String()
+}
+
+// docsKeys are those of `docs:`.
+var docsKeys = []string{"show", "node_color"}
 
 // unknown warns of keys that the entry may not have, with the nearest name.
 func (p *parser) unknown(e *entry, what string, path []any, known ...string) error {

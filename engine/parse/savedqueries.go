@@ -13,7 +13,7 @@ var exportTypes = []string{"table", "view"}
 
 // savedQueryEntry declares a saved query.
 func (p *parser) savedQueryEntry(e *entry) error {
-	if err := p.unknown(e, "saved query "+e.name, nil, "name", "query_params", "description", "label", "exports", "config", "tags"); err != nil {
+	if err := e.only(e.m, nil, "name", "query_params", "description", "label", "exports", "config", "tags"); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, savedQueryProps); err != nil {
@@ -22,6 +22,9 @@ func (p *parser) savedQueryEntry(e *entry) error {
 	params := e.m.Map("query_params")
 	if params == nil {
 		return e.required("query_params")
+	}
+	if err := e.only(params, []any{"query_params"}, "metrics", "group_by", "where", "order_by", "limit"); err != nil {
+		return err
 	}
 	cfg, err := e.config()
 	if err != nil {
@@ -72,6 +75,9 @@ func (p *parser) export(e *entry, path []any, m *yamldoc.Map, s *manifest.Semant
 	name, ok := m.Value("name").(string)
 	if !ok {
 		return nil, e.bad(path, "Invalid saved_queries config given in %s @ saved_queries: %s - 'name' is a required property of an export", e.pf.path, yamldoc.Repr(e.raw))
+	}
+	if err := e.only(m, path, "name", "config"); err != nil {
+		return nil, err
 	}
 	cfg := m.Map("config")
 	first := func(vs ...any) any {

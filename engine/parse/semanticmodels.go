@@ -5,10 +5,17 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
+// elementKeys are the properties of the elements of a semantic model's lists.
+var elementKeys = map[string][]string{
+	"entities":   {"name", "type", "description", "label", "role", "expr", "config"},
+	"measures":   {"name", "agg", "description", "label", "expr", "agg_params", "non_additive_dimension", "agg_time_dimension", "create_metric", "config"},
+	"dimensions": {"name", "type", "description", "label", "is_partition", "type_params", "expr", "config"},
+}
+
 // semanticModelEntry declares a semantic model, and a metric for each measure
 // with create_metric.
 func (p *parser) semanticModelEntry(e *entry) error {
-	if err := p.unknown(e, "semantic model "+e.name, nil, "name", "model", "config", "description", "label", "defaults", "entities", "measures", "dimensions", "primary_entity"); err != nil {
+	if err := e.only(e.m, nil, "name", "model", "config", "description", "label", "defaults", "entities", "measures", "dimensions", "primary_entity"); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, semanticModelProps); err != nil {
@@ -55,6 +62,9 @@ func (p *parser) semanticModelEntry(e *entry) error {
 			m, ok := it.(*yamldoc.Map)
 			if _, named := m.Value("name").(string); !ok || !named {
 				return e.bad([]any{key, i}, "Invalid semantic_models config given in %s @ semantic_models: %s - at path ['%s'][%d]: 'name' is a required property", e.pf.path, yamldoc.Repr(e.raw), key, i)
+			}
+			if err := e.only(m, []any{key, i}, elementKeys[key]...); err != nil {
+				return err
 			}
 			x, err := read(e, []any{key, i}, m, meta)
 			if err != nil {

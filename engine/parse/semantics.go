@@ -170,7 +170,7 @@ var metricName = regexp.MustCompile(`^\w+$`)
 
 // metricEntry declares a metric.
 func (p *parser) metricEntry(e *entry) error {
-	if err := p.unknown(e, "metric "+e.name, nil, "name", "label", "type", "type_params", "description", "filter", "time_granularity", "meta", "tags", "config"); err != nil {
+	if err := e.only(e.m, nil, "name", "label", "type", "type_params", "description", "filter", "time_granularity", "meta", "tags", "config"); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, metricProps); err != nil {

@@ -13,18 +13,23 @@ import (
 )
 
 var (
-	sourceKeys = []string{"name", "description", "meta", "database", "catalog", "schema", "dataset", "loader", "quoting", "freshness", "loaded_at_field",
-		"loaded_at_query", "tables", "tags", "config", "overrides", "project", "data_space"}
-	tableKeys = []string{"name", "description", "meta", "data_type", "docs", "config", "columns", "tests", "data_tests", "loaded_at_field",
+	sourceKeys = []string{"name", "description", "meta", "database", "schema", "loader", "quoting", "freshness", "loaded_at_field",
+		"loaded_at_query", "tables", "tags", "config", "overrides"}
+	quotingKeys   = []string{"database", "schema", "identifier", "column"}
+	freshnessKeys = []string{"warn_after", "error_after", "filter"}
+	tableKeys     = []string{"name", "description", "meta", "data_type", "docs", "config", "columns", "tests", "data_tests", "loaded_at_field",
 		"loaded_at_query", "identifier", "quoting", "freshness", "external", "tags", "constraints", "quote_columns"}
 )
 
 // sourceEntry declares the tables of a source; `overrides:` patches a package's.
 func (p *parser) sourceEntry(e *entry) error {
-	if err := p.unknown(e, "source "+e.name, nil, sourceKeys...); err != nil {
+	if err := e.only(e.m, nil, sourceKeys...); err != nil {
 		return err
 	}
 	if err := e.types(e.m, nil, sourceTypes); err != nil {
+		return err
+	}
+	if err := e.sourceParts(e.m, nil); err != nil {
 		return err
 	}
 	if pkg, ok := e.m.Value("overrides").(string); ok {
@@ -55,7 +60,20 @@ func (p *parser) sourceEntry(e *entry) error {
 		if err := e.types(m, []any{"tables", i}, tableTypes); err != nil {
 			return err
 		}
+		if err := e.sourceParts(m, []any{"tables", i}); err != nil {
+			return err
+		}
 		p.tables = append(p.tables, &sourceTable{e: e, m: m, idx: i})
+	}
+	return nil
+}
+
+// sourceParts holds the keys of what a source and a table have in common.
+func (e *entry) sourceParts(m *yamldoc.Map, path []any) error {
+	for key, known := range map[string][]string{"quoting": quotingKeys, "freshness": freshnessKeys, "docs": docsKeys} {
+		if err := e.only(m.Value(key), append(slices.Clone(path), key), known...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -138,8 +156,8 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 	name := yamldoc.Text(table.Value("name"))
 	pkg := e.pf.project.Name
 	s := &manifest.Source{
-		Database: firstText(src.Value("database"), src.Value("catalog"), p.s.Credentials.Database()),
-		Schema:   firstText(src.Value("schema"), src.Value("dataset"), e.name),
+		Database: firstText(src.Value("database"), p.s.Credentials.Database()),
+		Schema:   firstText(src.Value("schema"), e.name),
 		Name:     name, ResourceType: manifest.SourceType, PackageName: pkg, Path: e.pf.path, OriginalFilePath: e.pf.path,
 		UniqueID: "source." + pkg + "." + e.name + "." + name, FQN: fqnOf(pkg, e.pf.rel, e.name, name),
 		SourceName: e.name, SourceDescription: src.Str("description"), Description: table.Str("description"),

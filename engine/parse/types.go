@@ -1,9 +1,7 @@
 package parse
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -75,12 +73,8 @@ func (e *entry) types(m *yamldoc.Map, path []any, props []property) error {
 		if good {
 			continue
 		}
-		var b strings.Builder
-		for _, step := range at {
-			fmt.Fprintf(&b, "[%s]", yamldoc.Repr(step))
-		}
 		d := e.at(diag.ParsingError, at, "Invalid %s config given in %s @ %s: %s - at path %s: %s is not of type '%s'",
-			e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), b.String(), yamldoc.Repr(v), want).WithCode("property-type")
+			e.key, e.pf.path, e.key, yamldoc.Repr(e.raw), steps(at), yamldoc.Repr(v), want).WithCode("property-type")
 		if want == "string" && !isMap && !isList {
 			d.WithHint("put the value in quotes")
 		}

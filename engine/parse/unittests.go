@@ -15,7 +15,13 @@ import (
 
 // unitTestEntry declares a unit test.
 func (p *parser) unitTestEntry(e *entry) error {
-	if err := p.unknown(e, "unit test "+e.name, nil, "name", "model", "given", "expect", "description", "overrides", "config", "versions"); err != nil {
+	if err := e.only(e.m, nil, "name", "model", "given", "expect", "description", "overrides", "config", "versions"); err != nil {
+		return err
+	}
+	if err := e.only(e.m.Value("overrides"), []any{"overrides"}, "macros", "vars", "env_vars"); err != nil {
+		return err
+	}
+	if err := e.only(e.m.Value("versions"), []any{"versions"}, "include", "exclude"); err != nil {
 		return err
 	}
 	model, err := e.text("model")
@@ -88,6 +94,13 @@ func (p *parser) fixture(e *entry, u *manifest.UnitTest, v any, at []any, what s
 	m, ok := v.(*yamldoc.Map)
 	if !ok {
 		return manifest.Fixture{}, e.at(diag.ParsingError, at, "Unit test %s: %s must be a dictionary with rows", u.Name, what)
+	}
+	known := []string{"rows", "format", "fixture"}
+	if what == "input" {
+		known = append(known, "input")
+	}
+	if err := e.only(m, at, known...); err != nil {
+		return manifest.Fixture{}, err
 	}
 	fx := manifest.Fixture{Format: "dict", Input: m.Str("input"), Rows: m.Value("rows"), Line: e.lineAt(at)}
 	if what == "input" && fx.Input == "" {
