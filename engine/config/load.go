@@ -489,9 +489,9 @@ func (p *RawProject) warnings(data *yamldoc.Map) []*diag.Diagnostic {
 		}
 		out = append(out, d)
 	}
-	for _, k := range [][2]string{{"source-paths", "model-paths"}, {"data-paths", "seed-paths"}} {
+	for _, k := range [][3]string{{"source-paths", "model-paths", "ConfigSourcePathDeprecation"}, {"data-paths", "seed-paths", "ConfigDataPathDeprecation"}} {
 		if data.Has(k[0]) {
-			warn("ConfigSourcePathDeprecation", k[0], "The `%s` config has been renamed to `%s`. Please update your `%s` configuration to reflect this change.", k[0], k[1], ProjectFile)
+			warn(k[2], k[0], "The `%s` config has been renamed to `%s`. Please update your `%s` configuration to reflect this change.", k[0], k[1], ProjectFile)
 		}
 	}
 	for _, k := range []struct{ key, def, code string }{{"log-path", "logs", "ConfigLogPathDeprecation"}, {"target-path", "target", "ConfigTargetPathDeprecation"}} {

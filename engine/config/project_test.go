@@ -186,7 +186,7 @@ func TestFindProjectDir(t *testing.T) {
 }
 
 func TestProjectWarnings(t *testing.T) {
-	p, err := loadText(t, "name: x\nname: y\nlog-path: l\nsource-paths: [m]\n", LoadOptions{})
+	p, err := loadText(t, "name: x\nname: y\nlog-path: l\nsource-paths: [m]\ndata-paths: [d]\n", LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestProjectWarnings(t *testing.T) {
 	for _, w := range p.Warnings {
 		codes = append(codes, w.Code)
 	}
-	if diff := cmp.Diff([]string{"ConfigSourcePathDeprecation", "ConfigLogPathDeprecation", "DuplicateYAMLKeysDeprecation"}, codes); diff != "" {
+	if diff := cmp.Diff([]string{"ConfigSourcePathDeprecation", "ConfigDataPathDeprecation", "ConfigLogPathDeprecation", "DuplicateYAMLKeysDeprecation"}, codes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if p.Name != "y" || p.ModelPaths[0] != "m" {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -202,8 +203,39 @@ func (p *parser) capture(n *manifest.Node) ([]*yamldoc.Map, error) {
 	if _, err := tmpl.Render(p.thread(), c); err != nil {
 		return nil, located(err, n)
 	}
+	if once := distinct(rec.Sources); len(once) < len(rec.Sources) && n.ResourceType == manifest.Model && p.static(n) {
+		rec.Sources = once
+	}
 	p.take(n, rec)
 	return rec.Configs, nil
+}
+
+// plainCalls is a model whose Jinja is nothing but calls of ref, source and config with plain arguments: dbt reads it without
+// rendering, and its extractor gathers sources as a set.
+var plainCalls = regexp.MustCompile(`^(?:[^{]|\{[^{%#]|\{#(?s:.*?)#\}|\{\{\s*(?:ref\(` + plainArgs + `|source\(` + plainArgs + `|config\(` + plainArgs + `)\s*\}\})*$`)
+
+// plainArgs is arguments and the bracket behind them: texts, booleans, versions, and lists and dictionaries of such.
+const plainArgs = `(?:'[^']*'|"[^"]*"|True|False|(?:v|version)\s*=\s*\d+|\w+\s*=|[\s,:\[\]{}])*\)`
+
+// static tells whether dbt would read a model without rendering it.
+func (p *parser) static(n *manifest.Node) bool {
+	for _, name := range []string{"ref", "source", "config"} {
+		if p.s.Library.Get(n.PackageName, name) != nil || p.s.Library.Get(p.s.ProjectName, name) != nil {
+			return false
+		}
+	}
+	return plainCalls.MatchString(n.RawCode)
+}
+
+// distinct leaves out what was there before.
+func distinct(list [][]string) [][]string {
+	var out [][]string
+	for _, x := range list {
+		if !slices.ContainsFunc(out, func(y []string) bool { return slices.Equal(x, y) }) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // take adds what a rendering recorded.
@@ -236,6 +268,14 @@ func nodeTitle(n *manifest.Node) string { return string(n.ResourceType) + " " + 
 // configure computes the node's config from dbt_project.yml, the property
 // files (patch) and the config() calls, and everything that follows from it.
 func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldoc.Map) error {
+	if n.ResourceType == manifest.Model && n.Language == "python" && !patch.Has("materialized") {
+		// Tables, unless a property file says otherwise (BaseParser.update_parsed_node_config).
+		table := yamldoc.NewMap("materialized", "table")
+		for k, v := range patch.All() {
+			table.Set(k, v)
+		}
+		patch = table
+	}
 	v, unrendered, err := p.config(n.ResourceType, n.PackageName, n.FQN, calls, patch)
 	if err != nil {
 		return located(err, n)

@@ -54,6 +54,8 @@ type parser struct {
 	m     *manifest.Manifest
 	now   float64
 	calls sync.Map // *manifest.Macro → []jinja.StaticCall, until linked
+	// reached holds what reach found, by the id of the test's macro.
+	reached sync.Map
 
 	names    *nameMacros
 	fixtures map[string]*file // pkg.name

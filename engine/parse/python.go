@@ -62,7 +62,11 @@ func (p *parser) pythonNode(f *file) (parsed, error) {
 	p.take(n, rec)
 	calls := rec.Configs
 	if used.Len() > 0 {
-		calls = append(calls, used)
+		all := yamldoc.NewMap()
+		for _, key := range []string{"config_keys_used", "config_keys_defaults", "meta_keys_used", "meta_keys_defaults"} {
+			all.Set(key, append([]any{}, used.List(key)...))
+		}
+		calls = append(calls, all)
 	}
 	if err := p.configure(n, calls, nil); err != nil {
 		return parsed{}, err

@@ -433,7 +433,11 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 			n.Refs = append(n.Refs, manifest.Ref{Name: j.e.name, Version: j.version})
 		}
 	default:
-		more, err := p.renderTest(j, d, n, mac, first == mac)
+		known := p.reach(first)
+		if m := known.named["test_"+d.name]; m != nil && d.namespace == "" {
+			mac = lib.Get(m.PackageName, m.Name)
+		}
+		more, err := p.renderTest(j, d, n, mac, known)
 		if err != nil {
 			return err
 		}
@@ -449,11 +453,44 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 	return nil
 }
 
-// renderTest renders the arguments and, where call says so, the macro unless
+// testSpace is the macros of a test: their ids, and what a name stands for.
+type testSpace struct {
+	ids   map[string]bool
+	named map[string]*manifest.Macro
+}
+
+// reach is the macros that dbt knows while it parses a test (TestMacroNamespace): the test's own, the one that
+// wraps the model, and what they depend on. Of macros with one name the last counts where no package is named.
+func (p *parser) reach(first *dbtjinja.Macro) *testSpace {
+	if known, ok := p.reached.Load(first.Def.UniqueID); ok {
+		return known.(*testSpace)
+	}
+	known := &testSpace{ids: map[string]bool{}, named: map[string]*manifest.Macro{}}
+	var visit func(id string)
+	visit = func(id string) {
+		m := p.m.Macros[id]
+		if m == nil || known.ids[id] {
+			return
+		}
+		known.ids[id], known.named[m.Name] = true, m
+		for _, d := range m.DependsOn.Macros {
+			visit(d)
+		}
+	}
+	if m := p.s.Library.ResolveTest(p.s.ProjectName, "get_where_subquery"); m != nil {
+		visit(m.Def.UniqueID)
+	}
+	visit(first.Def.UniqueID)
+	p.reached.Store(first.Def.UniqueID, known)
+	return known
+}
+
+// renderTest renders the arguments and, where dbt knows it, the macro unless
 // it is a built-in one that calls nothing.
-func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro, call bool) ([]*yamldoc.Map, error) {
+func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro, known *testSpace) ([]*yamldoc.Map, error) {
 	rec := &dbtjinja.Recorder{}
 	c := p.s.ParseTest(n, rec, mac)
+	call := known.ids[mac.Def.UniqueID]
 	builtin := call && p.s.Library.IsInternal(mac.Def.PackageName)
 	var kwargs []jinja.Kwarg
 	for _, en := range d.args.Entries() {
@@ -472,6 +509,7 @@ func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtji
 			return nil, p.testError(j, n, err)
 		}
 	}
+	rec.Macros = slices.DeleteFunc(rec.Macros, func(id string) bool { return !known.ids[id] })
 	p.take(n, rec)
 	return rec.Configs, nil
 }
