@@ -19,11 +19,15 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gdbt-dev/gdbt/adapters/postgres/pgtest"
 )
 
-var update = flag.Bool("update", false, "write what gdbt prints into the scripts")
+var (
+	update = flag.Bool("update", false, "write what gdbt prints into the scripts")
+	oracle = flag.String("oracle", "", "path of dbt 1.11, which runs the scripts in gdbt's place as far as they tell of dbt")
+)
 
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
@@ -77,6 +81,10 @@ func postgresServer() (*pgtest.Server, error) {
 //	big FILE               writes a model of 10 MB
 //	telegram               starts a fake Telegram, which gdbt reads from here on
 //	skiporacle             from here on the script expects what is ours, not dbt's
+//	[ours] COMMAND         a command that expects what is ours
+//
+// With -oracle PATH the scripts run with dbt, without what is ours: a script whose
+// every line is dbt's passes with either.
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
 // TestErrors runs the scripts of bad input.
@@ -87,14 +95,28 @@ func runScripts(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	folder := filepath.Join(testdata, dir)
+	if *oracle != "" {
+		folder = scriptsOfDbt(t, folder)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join(testdata, dir),
+		Dir: folder,
+		Condition: func(cond string) (bool, error) {
+			if cond != "ours" {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			return *oracle == "", nil
+		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("TZ", "UTC")
 			env.Setenv("TESTDATA", testdata)
+			if *oracle != "" {
+				env.Setenv("DBT_USE_COLORS", "false")
+				env.Setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -153,8 +175,35 @@ func runScripts(t *testing.T, dir string) {
 	})
 }
 
+// scriptsOfDbt copies the scripts as far as they tell of dbt: up to `skiporacle`.
+func scriptsOfDbt(t *testing.T, folder string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := t.TempDir()
+	for _, name := range names {
+		script, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before, _, found := strings.Cut("\n"+string(script.Comment), "\nskiporacle\n"); found {
+			script.Comment = []byte(before + "\n")
+		}
+		if err := os.WriteFile(filepath.Join(copies, filepath.Base(name)), txtar.Format(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return copies
+}
+
 func runGdbt(ts *testscript.TestScript, want int, args []string) {
-	err := ts.Exec("gdbt-program", args...)
+	program := "gdbt-program"
+	if *oracle != "" {
+		program = *oracle
+	}
+	err := ts.Exec(program, args...)
 	got := 0
 	var exit *exec.ExitError
 	switch {
