@@ -63,6 +63,14 @@ func (p *Project) Clean(projectOnly bool) error {
 		return diag.New(diag.RuntimeError, "dbt will not clean the following directories outside the project: ['%s']", strings.Join(outside, "', '")).
 			At(config.ProjectFile, 0, 0).WithCode("clean-outside").WithHint("use --no-clean-project-files-only to remove folders outside of the project")
 	}
+	if slices.Contains(p.project.CleanTargets, "dbt_modules") && !slices.Contains(p.project.CleanTargets, p.project.PackagesInstallPath) {
+		err := p.bus.Warn(event.NewDeprecation("PackageInstallPathDeprecation", "The default package install path has changed from `dbt_modules` to `dbt_packages`.\n"+
+			"Please update `clean-targets` in `dbt_project.yml` and check `.gitignore` as well.\n"+
+			"Or, set `packages-install-path: dbt_modules` if you'd like to keep the current value.", nil))
+		if err != nil {
+			return err
+		}
+	}
 	for _, path := range targets {
 		p.bus.Emit(event.CheckCleanPath{Path: path})
 		if err := os.RemoveAll(path); err != nil {

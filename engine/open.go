@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -370,6 +371,7 @@ func Warning(d *diag.Diagnostic) event.Event {
 
 // paragraphs is warningText for an event that fills its lines: the place would be filled into the text.
 func paragraphs(d *diag.Diagnostic) string {
+	d.Source = "" // wrapped, it would be none
 	return strings.Replace(warningText(d), "\n  --> ", "\n\n--> ", 1)
 }
 
@@ -378,6 +380,9 @@ func warningText(d *diag.Diagnostic) string {
 	text := d.Message
 	if d.File != "" {
 		text += "\n  --> " + d.Place()
+		if d.Source != "" && d.Line > 0 {
+			text += fmt.Sprintf("\n  %d | %s", d.Line, strings.ToValidUTF8(d.Source, "�"))
+		}
 	}
 	if d.Hint != "" {
 		text += "\n  hint: " + d.Hint

@@ -123,7 +123,7 @@ func (c *checks) run(ctx context.Context) (int, error) {
 				c.failed = append(c.failed, fmt.Sprintf("dbt looked for a profiles.yml file in %s, but did\nnot find one. How to write one:\n\n%s\n",
 					filepath.Join(c.profilesDir(), config.ProfilesFile), profileDocs))
 			} else {
-				c.failed = append(c.failed, what+" loading failed for the following reason:\n"+errorText(err))
+				c.failed = append(c.failed, what+" loading failed for the following reason:\n"+c.errorText(err))
 			}
 		}
 		c.configuration(project, profile)
@@ -212,7 +212,7 @@ func (c *checks) connect(ctx context.Context, p *engine.Project) {
 		status = "ERROR"
 		c.found.Adapter.Connected = false
 		c.failed = append(c.failed, "dbt was unable to connect to the specified database.\nThe database returned the following error:\n\n  >"+
-			indent(errorText(err))+"\n\nCheck your database credentials and try again.")
+			indent(c.errorText(err))+"\n\nCheck your database credentials and try again.")
 	}
 	c.bus.Emit(event.DebugCmdOut{Msg: "  Connection test: [", Status: status, After: "]\n"})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -302,7 +303,7 @@ func choose(s string, choices []string) (string, error) {
 			return c, nil
 		}
 	}
-	return "", invalidf("'%s' is not one of '%s'.", s, strings.Join(choices, "', '"))
+	return "", invalidf("'%s' is not one of '%s'.%s", s, strings.Join(choices, "', '"), config.MeantOf(s, choices))
 }
 
 func typeName(choices []string, kind string) string {

@@ -84,7 +84,10 @@ func postgresServer() (*pgtest.Server, error) {
 //	[ours] COMMAND         a command that expects what is ours
 //
 // With -oracle PATH the scripts run with dbt, without what is ours: a script whose
-// every line is dbt's passes with either.
+// every line is dbt's passes with either. With -oracle PATH -beside FILE they run with
+// gdbt, and the file gets what both print on each command:
+//
+//	go test ./cmd/gdbt -run TestErrors -oracle PATH -beside errors.md
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
 // TestErrors runs the scripts of bad input.
@@ -96,7 +99,10 @@ func runScripts(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(testdata, dir)
-	if *oracle != "" {
+	switch {
+	case *besideFile != "":
+		t.Cleanup(func() { writeBeside(t) })
+	case *oracle != "":
 		folder = scriptsOfDbt(t, folder)
 	}
 	testscript.Run(t, testscript.Params{
@@ -105,15 +111,16 @@ func runScripts(t *testing.T, dir string) {
 			if cond != "ours" {
 				return false, fmt.Errorf("unknown condition %q", cond)
 			}
-			return *oracle == "", nil
+			return *oracle == "" || *besideFile != "", nil
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
+		ContinueOnError:     *besideFile != "",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("TZ", "UTC")
 			env.Setenv("TESTDATA", testdata)
-			if *oracle != "" {
+			if *oracle != "" && *besideFile == "" {
 				env.Setenv("DBT_USE_COLORS", "false")
 				env.Setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 			}
@@ -199,8 +206,11 @@ func scriptsOfDbt(t *testing.T, folder string) string {
 }
 
 func runGdbt(ts *testscript.TestScript, want int, args []string) {
-	program := "gdbt-program"
-	if *oracle != "" {
+	program, note := "gdbt-program", func(int) {}
+	switch {
+	case *besideFile != "":
+		note = runBeside(ts, args)
+	case *oracle != "":
 		program = *oracle
 	}
 	err := ts.Exec(program, args...)
@@ -212,6 +222,7 @@ func runGdbt(ts *testscript.TestScript, want int, args []string) {
 	case err != nil:
 		ts.Fatalf("gdbt: %v", err)
 	}
+	note(got)
 	if got != want {
 		ts.Fatalf("gdbt %s: exit code %d, want %d", strings.Join(args, " "), got, want)
 	}

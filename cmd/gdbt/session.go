@@ -96,21 +96,30 @@ func (s *session) report(ctx context.Context, err error) int {
 	case errors.As(err, &warn):
 		s.bus.Emit(event.MainEncounteredError{Exc: diag.CompilationError + "\n  " + indent(warn.Error())})
 	default:
-		s.bus.Emit(event.MainEncounteredError{Exc: errorText(err)})
+		s.bus.Emit(event.MainEncounteredError{Exc: s.errorText(err)})
 	}
 	return exitUsage
 }
 
-// errorText prints diagnostics with their places and hints, other errors as they are.
-func errorText(err error) string {
+// errorText prints diagnostics with their places, lines and hints, other errors as they are.
+func (s *session) errorText(err error) string {
 	var texts []string
 	for _, d := range diag.Flatten(diag.RuntimeError, err) {
+		d.FillSource(s.readFile)
 		texts = append(texts, d.String())
 	}
 	if len(texts) == 0 {
 		return err.Error()
 	}
 	return strings.Join(texts, "\n\n")
+}
+
+// readFile reads a file that an error names: from the project's folder on, or absolute.
+func (s *session) readFile(file string) ([]byte, error) {
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.projectDir, file)
+	}
+	return os.ReadFile(file)
 }
 
 func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }

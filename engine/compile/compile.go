@@ -261,6 +261,10 @@ func Locate(err error, n *manifest.Node) error {
 	if d.File == "" {
 		d.File = n.OriginalFilePath
 	}
+	if line, column, source, ok := n.ConfigPlace(d.Config); ok {
+		d.At(n.OriginalFilePath, line, column)
+		d.Source, d.Stack = source, nil
+	}
 	if n.TestMetadata != nil {
 		atTest(d, n)
 	}

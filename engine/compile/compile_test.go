@@ -271,7 +271,8 @@ func TestModelLine(t *testing.T) {
 		ok                   bool
 	}{
 		{"create view v as (\n  select\n      a,\n      b\n  from \"x\"\n)", 4, 7, 5, 5, "    b", true},
-		{"create view v as (\n  select\n      a,\n      b\n  from \"x\"\n)", 5, 1, 0, 0, "", false}, // rendered, not the model's text
+		{"create view v as (\n  select\n      a,\n      b\n  from \"x\"\n)", 5, 3, 6, 1, "from {{ ref('x') }}", true}, // as it is rendered
+		{"create view v as (\n  select\n      a,\n      b\n  from \"x\"\n)", 5, 8, 6, 0, "from {{ ref('x') }}", true}, // in what is rendered
 		{"create view v as (select\na", 1, 20, 3, 0, "select", true},
 		{"where a > 1\n  and a > 1", 1, 7, 7, 7, "where a > 1", true},
 		{"x", 9, 1, 0, 0, "", false},

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -33,7 +34,7 @@ func ModelLine(n *manifest.Node, statement string, line, column int) (modelLine,
 		}
 	}
 	if len(hits) == 0 {
-		return 0, 0, "", false
+		return renderedLine(n, model, want, column-(len(lines[line-1])-len(strings.TrimLeft(lines[line-1], " \t"))))
 	}
 	hit := hits[min(nth, len(hits)-1)]
 	source = model[hit]
@@ -43,6 +44,54 @@ func ModelLine(n *manifest.Node, statement string, line, column int) (modelLine,
 		modelColumn = max(1, column-indent+len([]rune(source[:at])))
 	}
 	return hit + max(n.Line, 1), modelColumn, source, true
+}
+
+// renderedLine finds the one line of the model that gives a statement's line when its expressions are rendered: what
+// stands around them is the same. The column is known as far as the first expression.
+func renderedLine(n *manifest.Node, model []string, want string, column int) (line, modelColumn int, source string, ok bool) {
+	hit := -1
+	for i, l := range model {
+		parts := expression.Split(strings.TrimSpace(l), -1)
+		if len(parts) < 2 || len(strings.TrimSpace(strings.Join(parts, ""))) < 4 || !fits(want, parts) {
+			continue
+		}
+		if hit >= 0 {
+			return 0, 0, "", false
+		}
+		hit = i
+	}
+	if hit < 0 {
+		return 0, 0, "", false
+	}
+	source = model[hit]
+	indent := len(source) - len(strings.TrimLeft(source, " \t"))
+	if column <= len([]rune(expression.Split(strings.TrimSpace(source), -1)[0])) {
+		modelColumn = max(1, column+indent)
+	}
+	return hit + max(n.Line, 1), modelColumn, source, true
+}
+
+var expression = regexp.MustCompile(`\{\{.*?\}\}`)
+
+// fits tells whether a text consists of the parts, in order, with anything between them.
+func fits(text string, parts []string) bool {
+	text, ok := strings.CutPrefix(text, parts[0])
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(text, part)
+		text, ok = after, ok && found
+	}
+	return ok && strings.HasSuffix(text, parts[len(parts)-1])
+}
+
+// LastLine is the last line of a model's own text that says something.
+func LastLine(n *manifest.Node) (line int, source string) {
+	lines := strings.Split(n.RawCode, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if strings.TrimSpace(lines[i]) != "" {
+			return i + max(n.Line, 1), lines[i]
+		}
+	}
+	return max(n.Line, 1), ""
 }
 
 // trimmedSuffix tells whether a statement's line is a model's line with

@@ -494,10 +494,12 @@ func (p *RawProject) warnings(data *yamldoc.Map) []*diag.Diagnostic {
 			warn(k[2], k[0], "The `%s` config has been renamed to `%s`. Please update your `%s` configuration to reflect this change.", k[0], k[1], ProjectFile)
 		}
 	}
-	for _, k := range []struct{ key, def, code string }{{"log-path", "logs", "ConfigLogPathDeprecation"}, {"target-path", "target", "ConfigTargetPathDeprecation"}} {
+	for _, k := range []struct{ key, def, code, written string }{
+		{"log-path", "logs", "ConfigLogPathDeprecation", "logs"}, {"target-path", "target", "ConfigTargetPathDeprecation", "artifacts"},
+	} {
 		if v, ok := data.Get(k.key); ok && v != k.def {
-			warn(k.code, k.key, "The `%s` config in `%s` has been deprecated and will no longer be supported in a future version of dbt-core. If you wish to write dbt artifacts to a different directory, use the flag --%s or the environment variable DBT_%s.",
-				k.key, ProjectFile, k.key, strings.ToUpper(strings.ReplaceAll(k.key, "-", "_")))
+			warn(k.code, k.key, "The `%s` config in `%s` has been deprecated, and will no longer be supported in a future version of dbt-core. If you wish to write dbt %s to a custom directory, please use the --%s CLI flag or DBT_%s env var instead.",
+				k.key, ProjectFile, k.written, k.key, strings.ToUpper(strings.ReplaceAll(k.key, "-", "_")))
 		}
 	}
 	out = append(out, p.missingPlus(data)...)

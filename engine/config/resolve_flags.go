@@ -360,7 +360,7 @@ func (d flagDef) assignText(s string) string {
 		for i, w := range words {
 			lower := strings.ToLower(w)
 			if d.choices != nil && !slices.Contains(d.choices, lower) {
-				return fmt.Sprintf("'%s' is not one of '%s'.", w, strings.Join(d.choices, "', '"))
+				return fmt.Sprintf("'%s' is not one of '%s'.%s", w, strings.Join(d.choices, "', '"), MeantOf(w, d.choices))
 			}
 			words[i] = lower
 		}
@@ -373,6 +373,14 @@ func (d flagDef) assignText(s string) string {
 		return d.assign(m)
 	}
 	return d.assign(s)
+}
+
+// MeantOf is " (did you mean …?)" where a word is near one of the choices, else "".
+func MeantOf(word string, choices []string) string {
+	if hint := diag.DidYouMean(strings.ToLower(word), choices); hint != "" {
+		return " (" + hint + ")"
+	}
+	return ""
 }
 
 // assign stores a typed value; the result says what is wrong with it, if anything.
@@ -401,7 +409,7 @@ func (d flagDef) assign(v any) string {
 		if d.choices != nil {
 			lower := strings.ToLower(s)
 			if !slices.Contains(d.choices, lower) {
-				return fmt.Sprintf("'%s' is not one of '%s'.", s, strings.Join(d.choices, "', '"))
+				return fmt.Sprintf("'%s' is not one of '%s'.%s", s, strings.Join(d.choices, "', '"), MeantOf(s, d.choices))
 			}
 			s = lower
 		}

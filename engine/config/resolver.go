@@ -291,6 +291,9 @@ func (r *Resolver) locate(req Request, b *base, err *FieldError) level {
 func (r *Resolver) diagnose(req Request, _ *base, s *schema, err *FieldError, from level) error {
 	d := diag.New(diag.ParsingError, "%s", err.Message).WithCode("bad-config")
 	d.Err = err
+	if err.Origin == OriginCall {
+		d.Config = err.Key
+	}
 	if i, ok := s.index[err.Key]; ok && s.fields[i].choices != nil {
 		d.Hint = "valid values: " + strings.Join(s.fields[i].choices, ", ")
 	}

@@ -19,7 +19,7 @@ func Diagnose(je *jinja.Error, category string) *diag.Diagnostic {
 	} else {
 		d = diag.New(category, "%s", je.Msg)
 		d.Err = je
-		d.Code = je.Kind.String()
+		d.Code, d.Hint = je.Kind.String(), je.Hint
 	}
 	if d.Category == diag.FailFastError {
 		return d // it is about the node, not about the macro that noticed

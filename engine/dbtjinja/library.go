@@ -39,6 +39,9 @@ func NewLibrary(root string, internal, prefixes []string) *Library {
 // IsInternal tells whether pkg is a built-in package.
 func (l *Library) IsInternal(pkg string) bool { return slices.Contains(l.internal, pkg) }
 
+// HasPackage tells whether there are macros of a package.
+func (l *Library) HasPackage(name string) bool { return l.pkgs[name] != nil }
+
 // Add puts a macro in. Two of one name in a package are an error that names
 // both files.
 func (l *Library) Add(m *Macro) error {
@@ -49,8 +52,9 @@ func (l *Library) Add(m *Macro) error {
 		l.order = append(l.order, m.Def.PackageName)
 	}
 	if old, dup := p[m.Def.Name]; dup {
-		d := diag.New(diag.CompilationError, `dbt found two macros named "%s" in the project "%s".
- To fix this error, rename or remove one of the following macros:
+		d := diag.New(diag.CompilationError, `dbt found multiple macros named "%s" in the project "%s".
+ All macros require unique names, to fix this error rename or remove any
+ duplicates. They can be found in these files:
     - %s
     - %s`, m.Def.Name, m.Def.PackageName, old.Def.OriginalFilePath, m.Def.OriginalFilePath)
 		return d.At(m.Def.OriginalFilePath, m.Def.Line, 0).WithCode("duplicate-macro")

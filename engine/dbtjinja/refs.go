@@ -20,7 +20,11 @@ func (c *Context) parseRef(args []jinja.Value, kwargs []jinja.Kwarg) (manifest.R
 	text := func(v jinja.Value, what, want string) string {
 		s, ok := jinja.AsString(v)
 		if !ok && err == nil {
-			err = diag.New(diag.CompilationError, "The %s argument to ref() must be a %s, got <class '%s'>", what, want, v.Type())
+			d := diag.New(diag.CompilationError, "The %s argument to ref() must be a %s, got <class '%s'>", what, want, v.Type())
+			if u, ok := v.(*jinja.Undefined); ok && u.Name != "" {
+				d.WithHint("put the name in quotes: ref('%s')", u.Name)
+			}
+			err = d
 		}
 		return s
 	}
@@ -32,7 +36,8 @@ func (c *Context) parseRef(args []jinja.Value, kwargs []jinja.Kwarg) (manifest.R
 		r.Package = &p
 		r.Name = text(args[1], "name", "string")
 	default:
-		return r, diag.New(diag.CompilationError, "ref() takes at most two arguments (%d given)", len(args)).WithCode("wrong-arguments")
+		return r, diag.New(diag.CompilationError, "ref() takes at most two arguments (%d given)", len(args)).WithCode("wrong-arguments").
+			WithHint("ref('model'), ref('package', 'model'), and for a version ref('model', v=2)")
 	}
 	if err != nil {
 		return r, err
@@ -168,7 +173,8 @@ func (c *Context) limited(r adapter.Relation) adapter.Relation {
 
 func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 	if len(args) != 2 || len(kwargs) > 0 {
-		return nil, diag.New(diag.CompilationError, "source() takes exactly two arguments (%d given)", len(args)+len(kwargs)).WithCode("wrong-arguments")
+		return nil, diag.New(diag.CompilationError, "source() takes exactly two arguments (%d given)", len(args)+len(kwargs)).WithCode("wrong-arguments").
+			WithHint("source('source', 'table')")
 	}
 	name, ok := jinja.AsString(args[0])
 	if !ok {
@@ -247,6 +253,11 @@ func MissingRef(m *manifest.Manifest, n *manifest.Node, r manifest.Ref, disabled
 	d.WithCode("undefined-ref")
 	if disabled == nil {
 		d.WithHint("%s", diag.DidYouMean(r.Name, m.RefNames()))
+		if versions := m.VersionsOf(r.Name); r.Version != nil && len(versions) > 0 {
+			d.WithHint("'%s' has the versions %s", r.Name, strings.Join(versions, ", "))
+		} else if r.Version != nil && slices.Contains(m.RefNames(), r.Name) {
+			d.WithHint("'%s' has no versions", r.Name)
+		}
 	} else {
 		d.WithHint("%s is turned off in %s", disabled.UniqueID, disabled.OriginalFilePath)
 	}
@@ -263,6 +274,9 @@ func MissingSource(m *manifest.Manifest, n *manifest.Node, source, table string,
 	d.WithCode("undefined-source")
 	if !disabled {
 		d.WithHint("%s", diag.DidYouMean(source+"."+table, m.SourceNames()))
+		if d.Hint == "" {
+			d.WithHint("%s", m.TablesOf(source))
+		}
 	}
 	return d
 }

@@ -2,6 +2,8 @@ package dbtjinja
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -80,6 +82,14 @@ type Session struct {
 
 	base    map[string]jinja.Value
 	classes values.Classes
+}
+
+// ReadFile reads a file that an error names: from the project's folder on, or absolute.
+func (s *Session) ReadFile(file string) ([]byte, error) {
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.ProjectRoot, file)
+	}
+	return os.ReadFile(file)
 }
 
 // PackageInfo is what contexts need to know of an installed package.

@@ -115,5 +115,6 @@ func (c *Context) envVar(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 		c.s.RecordEnv(name, "", true)
 		return a[1], nil
 	}
-	return nil, diag.New(diag.ParsingError, "Env var required but not provided: '%s'", name).WithCode("undefined-env-var")
+	return nil, diag.New(diag.ParsingError, "Env var required but not provided: '%s'", name).WithCode("undefined-env-var").
+		WithHint("set the environment variable %s or give a default: env_var('%s', 'value')", name, name)
 }

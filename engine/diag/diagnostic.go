@@ -3,6 +3,9 @@ package diag
 import (
 	"errors"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +71,8 @@ type Diagnostic struct {
 	Hint string
 	// Node is the unique_id of the node at fault and NodePath its file.
 	Node, NodePath string
+	// Config is the config of the node that is at fault; its place is looked up where the node sets it.
+	Config string
 	// Err is the cause, if any.
 	Err error
 	// Fields are the data of the event that a warning becomes, if it has any.
@@ -201,43 +206,70 @@ func (d *Diagnostic) Text() string {
 		b.WriteString("\n  ")
 		b.WriteString(line)
 	}
-	for i, f := range d.Stack {
-		if again := repeats(d.Stack, i); again > 0 {
-			if i+1 == len(d.Stack) || d.Stack[i+1] != f {
-				fmt.Fprintf(&b, "\n  > … the same %d more times", again)
+	top := b.Len()
+	for i := 0; i < len(d.Stack); {
+		length, again := circle(d.Stack[i:])
+		for _, f := range d.Stack[i : i+length*min(again+1, maxSame)] {
+			word := "called by"
+			if b.Len() == top {
+				word = "in"
+				b.WriteString("\n  ")
 			}
-			continue
-		}
-		word := "called by"
-		if i == 0 {
-			word = "in"
-			b.WriteString("\n  ")
-		}
-		fmt.Fprintf(&b, "\n  > %s %s", word, f.Name)
-		if f.File != "" {
-			b.WriteString(" (" + f.File)
-			if f.Line > 0 {
-				fmt.Fprintf(&b, ":%d", f.Line)
+			fmt.Fprintf(&b, "\n  > %s %s", word, f.Name)
+			if f.File != "" {
+				b.WriteString(" (" + f.File)
+				if f.Line > 0 {
+					fmt.Fprintf(&b, ":%d", f.Line)
+				}
+				b.WriteString(")")
 			}
-			b.WriteString(")")
 		}
+		if again >= maxSame {
+			fmt.Fprintf(&b, "\n  > … the same %d more times", again+1-maxSame)
+		}
+		i += length * (again + 1)
 	}
 	return b.String()
 }
 
-// maxSame is how many equal frames in a row are printed: recursion that went too
-// deep has hundreds.
-const maxSame = 3
+// maxSame is how often the same frames are printed in a row: recursion that went
+// too deep has hundreds. maxCircle is how many macros may call each other in it.
+const (
+	maxSame   = 3
+	maxCircle = 8
+)
 
-// repeats tells how many frames up to i are equal beyond maxSame; 0 when i is to
-// be printed.
-func repeats(stack []Frame, i int) int {
-	same := 1
-	for j := i; j > 0 && stack[j-1] == stack[i]; j-- {
-		same++
+// circle tells how many frames at the start of the stack come again right behind
+// them more often than are printed, and how often; 1 and 0 when none do.
+func circle(stack []Frame) (length, again int) {
+	for length = 1; length <= maxCircle && 2*length <= len(stack); length++ {
+		for again = 0; (again+2)*length <= len(stack) && slices.Equal(stack[:length], stack[(again+1)*length:(again+2)*length]); again++ {
+		}
+		if again >= maxSame {
+			return length, again
+		}
 	}
-	return max(same-maxSame, 0)
+	return 1, 0
 }
+
+// FillSource takes the offending line out of the file, which read gives, where that
+// has not been done. A line of a profile that may hold a secret is left out.
+func (d *Diagnostic) FillSource(read func(file string) ([]byte, error)) {
+	if d.Source != "" || d.File == "" || d.Line <= 0 {
+		return
+	}
+	src, err := read(d.File)
+	if err != nil {
+		return // the place alone says where
+	}
+	source := Snippet(src, d.Line)
+	if path.Base(d.File) == "profiles.yml" && secretKey.MatchString(source) {
+		return
+	}
+	d.Source = source
+}
+
+var secretKey = regexp.MustCompile(`(?i)pass|secret|token|key|credential|env_var|://`)
 
 func (d *Diagnostic) head() string {
 	head := d.Category

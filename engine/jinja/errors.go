@@ -37,6 +37,7 @@ type Error struct {
 	Kind       ErrorKind
 	Type       string // Python's exception type, e.g. TypeError; may be empty
 	Msg        string
+	Hint       string // what to try; may be empty
 	Name       string // the missing name, for UndefinedErr; else empty
 	File       string
 	Line       int // from 1; 0 if unknown

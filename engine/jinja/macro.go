@@ -2,7 +2,9 @@ package jinja
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // MacroParam is a parameter of a macro as it is written.
@@ -252,7 +254,9 @@ func (m *macroDef) bind(f *frame, args []Value, kwargs []Kwarg) error {
 				return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+
 					" was invoked with two values for the special caller argument. This is most likely a bug.")
 			}
-			return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes no keyword argument "+reprString(kwargs[k].Name))
+			e := raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes no keyword argument "+reprString(kwargs[k].Name))
+			e.Hint = m.parametersHint(kwargs[k].Name)
+			return e
 		}
 	}
 	if m.varSlot >= 0 {
@@ -285,6 +289,36 @@ func (f *frame) params(m *macroDef) error {
 			return err
 		}
 		f.slots[p.name.slot] = v
+	}
+	return nil
+}
+
+// parametersHint names the parameter that was meant, or all.
+func (m *macroDef) parametersHint(name string) string {
+	var known []string
+	for i := range m.params {
+		known = append(known, m.params[i].name.name)
+	}
+	if near := closest(name, known); near != "" {
+		return "did you mean " + reprString(near) + "?"
+	}
+	if len(known) == 0 {
+		return "it has no parameters"
+	}
+	return "its parameters are: " + strings.Join(known, ", ")
+}
+
+// Takes checks that the macro has parameters of these names.
+func (m *Macro) Takes(names []string) error {
+	if m.def.kwargsSlot >= 0 {
+		return nil
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(m.Params, func(p MacroParam) bool { return p.Name == name }) {
+			e := raise("TypeError", "macro "+reprString(m.tmpl.shownName(m.def))+" takes no keyword argument "+reprString(name))
+			e.Hint = m.def.parametersHint(name)
+			return e
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"fmt"
 	"math/big"
 	"sort"
 	"strconv"
@@ -25,6 +26,7 @@ type parser struct {
 	lexErr string
 	depth  int
 	tags   []string   // open tags
+	openAt []int32    // where they stand
 	ends   [][]string // what each open tag waits for
 
 	special specialNames // those that occur at all
@@ -40,7 +42,11 @@ func (p *parser) fail(pos int32, msg string) { p.failKind(Syntax, pos, msg) }
 // failKind is for errors that Python finds after Jinja2 has parsed the text,
 // and which are therefore no syntax errors of Jinja2.
 func (p *parser) failKind(kind ErrorKind, pos int32, msg string) {
-	e := &Error{Kind: kind, Msg: msg}
+	p.failHint(kind, pos, msg, "")
+}
+
+func (p *parser) failHint(kind ErrorKind, pos int32, msg, hint string) {
+	e := &Error{Kind: kind, Msg: msg, Hint: hint}
 	p.t.locate(e, pos)
 	panic(e)
 }
@@ -61,13 +67,25 @@ func (p *parser) chain(n *int, pos int32) {
 	}
 }
 
+// failLex fails with what the lexer said.
+func (p *parser) failLex(pos int32) {
+	hint := ""
+	switch {
+	case strings.HasPrefix(p.lexErr, "unexpected char") && int(pos) < len(p.src) && strings.ContainsRune("'\"", rune(p.src[pos])):
+		hint = "the text in quotes that begins here does not end"
+	case strings.HasPrefix(p.lexErr, "unexpected '}', expected"):
+		hint = "a bracket is not closed before the end of the expression"
+	}
+	p.failHint(Syntax, pos, p.lexErr, hint)
+}
+
 func (p *parser) next() token {
 	old := p.cur
 	if p.i < len(p.tokens) {
 		p.cur = p.tokens[p.i]
 		p.i++
 		if p.cur.kind == tError {
-			p.fail(p.cur.pos, p.lexErr)
+			p.failLex(p.cur.pos)
 		}
 	} else {
 		p.cur = token{kind: tEOF, pos: int32(len(p.src))}
@@ -78,7 +96,7 @@ func (p *parser) next() token {
 func (p *parser) look() token {
 	if p.i < len(p.tokens) {
 		if p.tokens[p.i].kind == tError {
-			p.fail(p.tokens[p.i].pos, p.lexErr)
+			p.failLex(p.tokens[p.i].pos)
 		}
 		return p.tokens[p.i]
 	}
@@ -121,7 +139,20 @@ func (p *parser) expected(what string) {
 	if p.cur.kind == tEOF {
 		p.fail(p.cur.pos, "unexpected end of template, expected "+reprString(what)+".")
 	}
-	p.fail(p.cur.pos, "expected token "+reprString(what)+", got "+reprString(p.cur.describe()))
+	p.failHint(Syntax, p.cur.pos, "expected token "+reprString(what)+", got "+reprString(p.cur.describe()), p.bracesHint(what))
+}
+
+// bracesHint tells what is wrong with the braces around an expression that did not end as expected.
+func (p *parser) bracesHint(what string) string {
+	before := p.src[:min(int(p.cur.pos), len(p.src))]
+	block, expr := strings.LastIndex(before, "{%"), strings.LastIndex(before, "{{")
+	switch {
+	case block >= 0 && expr > block && !strings.Contains(before[block:], "%}"):
+		return "inside {% %} an expression stands without {{ }}"
+	case what == tokenNames[tVarEnd]:
+		return "close the expression with }}"
+	}
+	return ""
 }
 
 // body parses statements up to one of the end tags.
@@ -181,7 +212,34 @@ func (p *parser) failTag(name string, pos int32) {
 	if len(p.tags) > 0 {
 		msg.WriteString(" The innermost block that needs to be closed is " + reprString(p.tags[len(p.tags)-1]) + ".")
 	}
-	p.fail(pos, msg.String())
+	p.failHint(Syntax, pos, msg.String(), p.tagHint(name))
+}
+
+// tagHint tells which tag was meant, or which block is open; name is "" at the end of the text.
+func (p *parser) tagHint(name string) string {
+	var known []string
+	if len(p.ends) > 0 {
+		known = append(known, p.ends[len(p.ends)-1]...)
+	}
+	if !strings.HasPrefix(name, "end") {
+		known = append(known, "if", "for", "set", "macro", "call", "filter", "do")
+	}
+	if name == "elseif" || name == "elsif" {
+		return "did you mean 'elif'?"
+	}
+	if near := closest(name, known); name != "" && near != "" {
+		return "did you mean " + reprString(near) + "?"
+	}
+	if len(p.tags) > 0 {
+		e := &Error{}
+		p.t.locate(e, p.openAt[len(p.openAt)-1])
+		tag := p.tags[len(p.tags)-1]
+		return fmt.Sprintf("the block '%s' that begins in line %d needs {%% end%s %%}", tag, e.Line, tag)
+	}
+	if strings.HasPrefix(name, "end") {
+		return "no block is open here"
+	}
+	return ""
 }
 
 func (p *parser) subparse(ends []string) []stmt {

@@ -6,8 +6,8 @@ func (p *parser) statement() stmt {
 	if t.kind != tName {
 		p.fail(t.pos, "tag name expected")
 	}
-	p.tags = append(p.tags, t.val)
-	defer func() { p.tags = p.tags[:len(p.tags)-1] }()
+	p.tags, p.openAt = append(p.tags, t.val), append(p.openAt, t.pos)
+	defer func() { p.tags, p.openAt = p.tags[:len(p.tags)-1], p.openAt[:len(p.openAt)-1] }()
 	switch t.val {
 	case "if":
 		return p.ifTag()
@@ -54,8 +54,8 @@ func (p *parser) statement() stmt {
 			return p.dbtTag(t.val)
 		}
 	}
-	p.tags = p.tags[:len(p.tags)-1]
-	defer func() { p.tags = append(p.tags, t.val) }()
+	p.tags, p.openAt = p.tags[:len(p.tags)-1], p.openAt[:len(p.openAt)-1]
+	defer func() { p.tags, p.openAt = append(p.tags, t.val), append(p.openAt, t.pos) }()
 	p.failTag(t.val, t.pos)
 	return nil
 }

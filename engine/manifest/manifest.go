@@ -3,6 +3,7 @@ package manifest
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -355,6 +356,32 @@ func (m *Manifest) SourceNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// TablesOf tells, as a hint, which tables a source declares; "" where there is no such source.
+func (m *Manifest) TablesOf(source string) string {
+	var tables []string
+	for _, name := range m.SourceNames() {
+		if table, ok := strings.CutPrefix(name, source+"."); ok {
+			tables = append(tables, table)
+		}
+	}
+	if len(tables) == 0 {
+		return ""
+	}
+	return "the source '" + source + "' has the tables " + strings.Join(tables, ", ")
+}
+
+// VersionsOf lists the versions of a model, as texts.
+func (m *Manifest) VersionsOf(name string) []string {
+	var versions []string
+	for _, n := range m.Nodes {
+		if n.ResourceType == Model && n.Name == name && n.Version != nil {
+			versions = append(versions, VersionString(n.Version))
+		}
+	}
+	slices.Sort(versions)
+	return versions
 }
 
 // DocNames lists every docs block.

@@ -259,6 +259,13 @@ func located(err error, n *manifest.Node) error {
 			d.File = n.OriginalFilePath
 		}
 	}
+	if d != nil && d.Line == 0 && n.TestMetadata != nil && d.File == n.OriginalFilePath {
+		d.Line = n.Line
+	} else if d != nil && d.Line == 0 {
+		if line, column, source, ok := n.ConfigPlace(d.Config); ok {
+			d.At(n.OriginalFilePath, line, column).Source = source
+		}
+	}
 	return err
 }
 

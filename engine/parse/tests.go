@@ -401,21 +401,7 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 		}
 	}
 	if mac == nil {
-		full := "test_" + d.name
-		if d.namespace != "" {
-			full = d.namespace + "." + full
-		}
-		e := j.e.at(diag.CompilationError, j.path, "'%s' is undefined. This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\".", full).WithCode("undefined-test")
-		e.Node, e.NodePath = nodeTitle(n), n.OriginalFilePath
-		var names []string
-		for _, name := range lib.Names(n.PackageName) {
-			if pkg, rest, ok := strings.Cut(name, ".test_"); ok {
-				names = append(names, pkg+"."+rest)
-			} else if rest, ok := strings.CutPrefix(name, "test_"); ok {
-				names = append(names, rest)
-			}
-		}
-		return e.WithHint("%s", diag.DidYouMean(d.name, names))
+		return p.unknownTest(j, d, n)
 	}
 	// dbt looks for the macro without the namespace first, and where that finds another one it renders the test's text
 	// in a context that the namespaced macro is no part of (render_test_update in schema_generic_tests.py).
@@ -451,6 +437,35 @@ func (p *parser) linkTest(j *testJob, d *testDef, n *manifest.Node) error {
 		return err
 	}
 	return nil
+}
+
+// unknownTest warns of a test without a macro. As in dbt that is an error when the test runs: everything else does.
+func (p *parser) unknownTest(j *testJob, d *testDef, n *manifest.Node) error {
+	full := "test_" + d.name
+	if d.namespace != "" {
+		full = d.namespace + "." + full
+	}
+	w := j.e.at("", j.path, "'%s' is undefined: the test '%s' will fail when it runs", full, n.Name).WithCode("undefined-test")
+	var names []string
+	for _, name := range p.s.Library.Names(n.PackageName) {
+		if pkg, rest, ok := strings.Cut(name, ".test_"); ok {
+			names = append(names, pkg+"."+rest)
+		} else if rest, ok := strings.CutPrefix(name, "test_"); ok {
+			names = append(names, rest)
+		}
+	}
+	w.Hint = diag.DidYouMean(d.name, names)
+	if d.namespace != "" && !p.s.Library.HasPackage(d.namespace) {
+		w.WithHint("there is no package '%s': name it in packages.yml and run `gdbt deps`", d.namespace)
+	}
+	if err := p.warn(w); err != nil {
+		return err
+	}
+	calls, err := p.renderTest(j, d, n, nil, &testSpace{})
+	if err != nil {
+		return err
+	}
+	return p.configure(n, append([]*yamldoc.Map{d.config}, calls...), nil)
 }
 
 // testSpace is the macros of a test: their ids, and what a name stands for.
@@ -490,7 +505,7 @@ func (p *parser) reach(first *dbtjinja.Macro) *testSpace {
 func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro, known *testSpace) ([]*yamldoc.Map, error) {
 	rec := &dbtjinja.Recorder{}
 	c := p.s.ParseTest(n, rec, mac)
-	call := known.ids[mac.Def.UniqueID]
+	call := mac != nil && known.ids[mac.Def.UniqueID]
 	builtin := call && p.s.Library.IsInternal(mac.Def.PackageName)
 	var kwargs []jinja.Kwarg
 	for _, en := range d.args.Entries() {
@@ -503,6 +518,11 @@ func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtji
 			return nil, p.testError(j, n, err)
 		}
 		kwargs = append(kwargs, jinja.Kwarg{Name: key, Value: v})
+	}
+	if builtin {
+		if err := mac.Prog.Takes(d.args.Keys()); err != nil {
+			return nil, p.testError(j, n, err)
+		}
 	}
 	if call && !builtin {
 		if _, err := c.MacroValue(mac).(jinja.Callable).Call(p.thread(), nil, kwargs); err != nil {

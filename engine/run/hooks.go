@@ -61,8 +61,8 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 			r.startFailed = r.startFailed || kind == "on-run-start"
 			*res.Failures = 1
 			res.Status, res.Err = Error, err
-			d := diag.Wrap(diag.RuntimeError, compile.Locate(err, n))
-			res.Message = text(r.Bus.Scrub(name + " failed, error:\n " + d.String()))
+			_, told, _ := strings.Cut(diag.Wrap(diag.RuntimeError, compile.Locate(err, n)).String(), "\n") // without the category
+			res.Message = text(r.Bus.Scrub(name + " failed, error:\n " + strings.TrimPrefix(told, "  ")))
 		} else {
 			res.Status = Success
 			res.Message = text(name + " passed")

@@ -46,7 +46,7 @@ func (v *visit) context(ctx context.Context) (*dbtjinja.Context, *jinja.Thread) 
 func (v *visit) write(payload string) error {
 	rel := path.Join("run", compile.RelativePath(v.n))
 	build := path.Join(v.r.TargetFolder, rel)
-	v.n.BuildPath = &build
+	v.n.BuildPath, v.written = &build, payload
 	if !v.r.WriteFiles {
 		return nil
 	}
@@ -74,6 +74,7 @@ func (v *visit) findMaterialization(name string) (*dbtjinja.Macro, error) {
 	m, overrides := v.r.Session.Library.Materialization(name, v.r.ExplicitOverride)
 	if m == nil {
 		d := diag.New(diag.CompilationError, "%s", dbtjinja.MissingMaterialization(name, v.r.Session.Driver.Name())).WithCode("unknown-materialization")
+		d.Config = "materialized"
 		return nil, d.WithHint("%s", diag.DidYouMean(name, v.r.Session.Library.Materializations()))
 	}
 	if !overrides {

@@ -441,7 +441,9 @@ func (r *Runner) skipOne(id string, causes []string) {
 	}
 	e.Index = r.next()
 	now := r.Now()
-	bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", now, time.Time{})})
+	if r.Command != Compile && r.Command != Show {
+		bus.Emit(event.NodeStart{NodeInfo: infoOf(res, "started", now, time.Time{})})
+	}
 	e.NodeInfo = infoOf(res, "skipped", now, time.Time{})
 	var line event.Event = e
 	var cause *Result
@@ -455,11 +457,13 @@ func (r *Runner) skipOne(id string, causes []string) {
 			break
 		}
 	}
-	bus.Emit(line)
-	if cause != nil {
-		r.detail(cause, false)
+	if r.Command != Compile && r.Command != Show { // these end with the first error
+		bus.Emit(line)
+		if cause != nil {
+			r.detail(cause, false)
+		}
+		bus.Emit(event.NodeFinished{NodeInfo: e.NodeInfo, RunResult: res.event()})
 	}
-	bus.Emit(event.NodeFinished{NodeInfo: e.NodeInfo, RunResult: res.event()})
 	if r.Command == Build {
 		r.marksChildren(res)
 	}
@@ -533,6 +537,8 @@ type visit struct {
 	started time.Time
 	res     *Result
 	conn    *warehouse.NodeConn
+	// written is the statement that went to target/run.
+	written string
 	// state is what events tell of the node at the moment.
 	state *event.NodeInfo
 	// incremental says that this batch of a microbatch model adds to a table, whatever --full-refresh says.
@@ -621,6 +627,7 @@ func (v *visit) fail(ctx context.Context, err error) {
 		d.Node, d.NodePath = string(v.n.ResourceType)+" "+v.n.Name, v.n.OriginalFilePath
 	}
 	v.explain(d)
+	d.FillSource(v.r.Session.ReadFile)
 	msg := v.bus.Scrub(d.String())
 	v.res.Message = &msg
 	v.bus.Emit(event.CatchableExceptionOnRun{NodeInfo: v.state, Exc: msg})

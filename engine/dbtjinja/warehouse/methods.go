@@ -7,6 +7,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 )
 
@@ -323,7 +324,7 @@ func (a *Adapter) hardDeletes(c call) (jinja.Value, error) {
 	case hard == jinja.None || s == "ignore":
 		return jinja.Str("ignore"), nil
 	}
-	return nil, validationError("Invalid setting for property hard_deletes.")
+	return nil, diag.New(diag.RuntimeError, "Invalid setting for property hard_deletes.").WithHint("hard_deletes is one of 'ignore', 'invalidate', 'new_record'")
 }
 
 func builtinStrategies(r *Runtime) []string {
@@ -344,7 +345,9 @@ func (a *Adapter) strategyMacro(c call) (jinja.Value, error) {
 		strategy = s
 	}
 	if slices.Contains(builtinStrategies(a.rt), strategy) && !slices.Contains(a.rt.dialect.Strategies, strategy) {
-		return nil, runtimeError("The incremental strategy '%s' is not valid for this adapter", strategy)
+		d := runtimeError("The incremental strategy '%s' is not valid for this adapter", strategy)
+		d.Config = "incremental_strategy"
+		return nil, d.WithHint("strategies of this adapter: %s", strings.Join(a.rt.dialect.Strategies, ", "))
 	}
 	name := "get_incremental_" + strings.ReplaceAll(strategy, "+", "_") + "_sql"
 	m, err := jinja.GetItem(c.t, v[0], jinja.Str(name))
@@ -353,7 +356,12 @@ func (a *Adapter) strategyMacro(c call) (jinja.Value, error) {
 	}
 	if _, missing := m.(*jinja.Undefined); missing {
 		d := runtimeError("dbt could not find an incremental strategy macro with the name %q in %s", name, a.rt.ProjectName)
-		return nil, d.WithHint("strategies of this adapter: %s", strings.Join(a.rt.dialect.Strategies, ", "))
+		d.Config = "incremental_strategy"
+		hint := "strategies of this adapter: " + strings.Join(a.rt.dialect.Strategies, ", ")
+		if near := diag.DidYouMean(strategy, a.rt.dialect.Strategies); near != "" {
+			hint = near + " The " + hint
+		}
+		return nil, d.WithHint("%s", hint)
 	}
 	return m, nil
 }

@@ -1,0 +1,138 @@
+package run
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/manifest"
+)
+
+// explain points a database error at the model: the statement's line is looked
+// up in the compiled SQL, and from there in the model where it stands unchanged.
+func (v *visit) explain(d *diag.Diagnostic) {
+	var se *warehouse.StatementError
+	if !errors.As(d.Err, &se) {
+		return
+	}
+	switch {
+	case v.n.ResourceType == manifest.SQLOperation: // its code is what was typed, of which the database shows the line
+		d.File, d.Line, d.Column, d.Source, d.Stack = "", 0, 0, "", nil
+		return
+	case v.n.BuildPath != nil:
+		d.Message += "\ncompiled code at " + *v.n.BuildPath
+	case v.n.CompiledPath != nil:
+		d.Message += "\ncompiled code at " + *v.n.CompiledPath
+	}
+	if !v.usersCalls(d.Stack) {
+		// What a materialization calls to run a model is no news to anyone.
+		d.Stack = nil
+	}
+	if se.Line == 0 {
+		if d.Stack == nil {
+			d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, 0, 0, ""
+		}
+		return
+	}
+	if v.n.TestMetadata != nil { // the test stands in a property file, its SQL in a macro
+		d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, v.n.Line, 0, ""
+		return
+	}
+	for _, n := range v.texts() {
+		if line, col, source, ok := compile.ModelLine(n, se.SQL, se.Line, se.Column); ok {
+			d.File, d.Line, d.Column, d.Source = n.OriginalFilePath, line, col, source
+			v.explainEnd(d, se, line)
+			return
+		}
+	}
+	if v.explainEnd(d, se, 0) {
+		return
+	}
+	// The line is a macro's: the statement itself says more than the macro does.
+	d.File, d.Line, d.Column = "statement", se.Line, se.Column
+	d.Source = diag.Snippet([]byte(se.SQL), se.Line)
+	if line := lineIn(v.written, se.SQL, se.Line); line > 0 {
+		d.File, d.Line = *v.n.BuildPath, line
+	}
+}
+
+// texts are the nodes whose own text a statement may hold: the node, and the ephemeral models in it.
+func (v *visit) texts() []*manifest.Node {
+	out := []*manifest.Node{v.n}
+	for _, cte := range v.n.ExtraCTEs {
+		if n := v.r.Session.Manifest.Nodes[cte.ID]; n != nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// explainEnd explains errors at the end of a model's query: a semicolon, which the statement around it doesn't take, or a
+// query that isn't complete. line is where the error stands in the model; 0 where it stands behind it.
+func (v *visit) explainEnd(d *diag.Diagnostic, se *warehouse.StatementError, line int) bool {
+	if v.n.ResourceType != manifest.Model && v.n.ResourceType != manifest.Snapshot && v.n.ResourceType != manifest.Test {
+		return false
+	}
+	last, source := compile.LastLine(v.n)
+	column := len([]rune(strings.TrimRight(source, " \t\r")))
+	if strings.HasSuffix(strings.TrimSpace(source), ";") && strings.Contains(d.Message, `at or near ";"`) {
+		d.At(v.n.OriginalFilePath, last, column).WithHint("take the semicolon out: the query becomes part of a statement")
+		d.Source = source
+		return true
+	}
+	lines := strings.Split(se.SQL, "\n")
+	if line > 0 || se.Line > len(lines) || !strings.HasPrefix(strings.TrimSpace(lines[se.Line-1]), ")") {
+		return false
+	}
+	for i := se.Line - 2; i >= 0; i-- {
+		if strings.TrimSpace(lines[i]) == "" {
+			continue
+		}
+		if at, _, _, ok := compile.ModelLine(v.n, se.SQL, i+1, 1); ok && at == last {
+			d.At(v.n.OriginalFilePath, last, column).WithHint("the query ends here, and is not complete")
+			d.Source = source
+			return true
+		}
+		break
+	}
+	return false
+}
+
+// lineIn finds the line of a file that a line of a statement is: the statement has a comment more. 0 is not found.
+func lineIn(file, statement string, line int) int {
+	lines := strings.Split(statement, "\n")
+	if file == "" || line > len(lines) {
+		return 0
+	}
+	want, nth := strings.TrimSpace(lines[line-1]), 0
+	for _, l := range lines[:line-1] {
+		if strings.TrimSpace(l) == want {
+			nth++
+		}
+	}
+	for i, l := range strings.Split(file, "\n") {
+		if strings.TrimSpace(l) != want {
+			continue
+		}
+		if nth == 0 {
+			return i + 1
+		}
+		nth--
+	}
+	return 0
+}
+
+// usersCalls tells whether a call of the stack stands in a file of the project or
+// of a package it installed, and not in gdbt's own library.
+func (v *visit) usersCalls(stack []diag.Frame) bool {
+	files := map[string]bool{v.n.OriginalFilePath: true}
+	for _, m := range v.r.Session.Manifest.Macros {
+		if !v.r.Session.Library.IsInternal(m.PackageName) {
+			files[m.OriginalFilePath] = true
+		}
+	}
+	return slices.ContainsFunc(stack, func(f diag.Frame) bool { return files[f.File] })
+}
