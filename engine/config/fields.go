@@ -1,8 +1,6 @@
 package config
 
 import (
-	"slices"
-
 	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -63,10 +61,6 @@ type schema struct {
 	// defaults holds every field in order; it is copied, never changed.
 	defaults *yamldoc.Map
 }
-
-// ClassName is dbt's name of the config class of a resource type, as it stands in
-// messages ("ModelConfig").
-func ClassName(t ident.Type) string { return newSchema(t).class }
 
 func emptyMap() any  { return &yamldoc.Map{} }
 func emptyList() any { return []any{} }
@@ -222,12 +216,6 @@ func groupFields() []field {
 		{name: "meta", def: emptyMap(), rule: update, kind: dict},
 	}
 }
-
-// Defaults returns the config of a resource type that nothing configures.
-func Defaults(t ident.Type) *Values { return &Values{m: newSchema(t).defaults.DeepCopy()} }
-
-// FieldNames lists the known fields of a resource type in the order of the manifest.
-func FieldNames(t ident.Type) []string { return slices.Clone(newSchema(t).defaults.Keys()) }
 
 // section is the part of dbt_project.yml that configures a resource type. Types
 // without one (analyses, operations) take the models'.

@@ -623,37 +623,41 @@ func MergeCall(dst, call *yamldoc.Map) error {
 	return nil
 }
 
-// CheckSnapshot is dbt's last check of a snapshot's config.
-func CheckSnapshot(v *Values) error {
-	fail := func(format string, args ...any) error {
-		return &FieldError{Key: "strategy", Message: "at path []: " + fmt.Sprintf(format, args...)}
-	}
-	strategy := v.Str("strategy")
-	if strategy == "" || len(v.UniqueKey()) == 0 || v.Map().Value("unique_key") == "" {
-		return fail("Snapshots must be configured with a 'strategy' and 'unique_key'.")
-	}
-	cols := v.Map().Value("check_cols")
-	list, _ := cols.([]any)
-	one, isText := cols.(string)
-	empty := cols == nil || isText && one == "" || !isText && len(list) == 0
-	switch strategy {
-	case "check":
-		if empty {
-			return fail("A snapshot configured with the check strategy must specify a check_cols configuration.")
+// CheckSnapshot holds a snapshot's config against what snapshots need (SnapshotConfig.final_validate); it gives
+// what is wrong, "" for nothing.
+func CheckSnapshot(config *yamldoc.Map) string {
+	empty := func(key string) bool {
+		switch v := config.Value(key).(type) {
+		case nil:
+			return true
+		case string:
+			return v == ""
+		case []any:
+			return len(v) == 0
 		}
-		if isText && one != "all" {
-			return fail("Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", one)
+		return false
+	}
+	if empty("strategy") || empty("unique_key") {
+		return "Snapshots must be configured with a 'strategy' and 'unique_key'."
+	}
+	switch config.Value("strategy") {
+	case "check":
+		if empty("check_cols") {
+			return "A snapshot configured with the check strategy must specify a check_cols configuration."
+		}
+		if one, ok := config.Value("check_cols").(string); ok && one != "all" {
+			return fmt.Sprintf("Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", one)
 		}
 	case "timestamp":
-		if v.Str("updated_at") == "" {
-			return fail("A snapshot configured with the timestamp strategy must specify an updated_at configuration.")
+		if empty("updated_at") {
+			return "A snapshot configured with the timestamp strategy must specify an updated_at configuration."
 		}
-		if !empty {
-			return fail("A 'timestamp' snapshot should not have 'check_cols'")
+		if !empty("check_cols") {
+			return "A 'timestamp' snapshot should not have 'check_cols'"
 		}
 	}
-	if m := v.Materialized(); m != "" && m != "snapshot" {
-		return fail("A snapshot must have a materialized value of 'snapshot'")
+	if !empty("materialized") && config.Value("materialized") != "snapshot" {
+		return "A snapshot must have a materialized value of 'snapshot'"
 	}
-	return nil
+	return ""
 }

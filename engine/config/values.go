@@ -1,8 +1,6 @@
 package config
 
 import (
-	"strings"
-
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -14,9 +12,6 @@ import (
 type Values struct {
 	m *yamldoc.Map
 }
-
-// NewValues wraps a Map that already has every field.
-func NewValues(m *yamldoc.Map) *Values { return &Values{m: m} }
 
 // Map returns the fields in order; it must not be changed.
 func (v *Values) Map() *yamldoc.Map {
@@ -56,29 +51,14 @@ func (v *Values) Enabled() bool {
 // Materialized is the name of the materialization.
 func (v *Values) Materialized() string { return v.Str("materialized") }
 
-// Schema, Database, Alias and Group are the custom names, "" when not set.
-func (v *Values) Schema() string { return v.Str("schema") }
-
-// Database is the custom database, "" when not set.
-func (v *Values) Database() string { return v.Str("database") }
-
-// Alias is the custom relation name, "" when not set.
-func (v *Values) Alias() string { return v.Str("alias") }
-
 // Group is the group, "" when not set.
 func (v *Values) Group() string { return v.Str("group") }
 
 // Access is "private", "protected" or "public"; "" for types without access.
 func (v *Values) Access() string { return v.Str("access") }
 
-// Severity is a test's severity in upper case, "ERROR" or "WARN".
-func (v *Values) Severity() string { return strings.ToUpper(v.Str("severity")) }
-
 // Tags lists the tags.
 func (v *Values) Tags() []string { return v.Strings("tags") }
-
-// Packages lists the Python packages of a model.
-func (v *Values) Packages() []string { return v.Strings("packages") }
 
 // Strings returns a field that is a list of strings or one string.
 func (v *Values) Strings(key string) []string {
@@ -115,14 +95,6 @@ func (v *Values) ContractEnforced() bool {
 func (v *Values) ContractAliasTypes() bool {
 	b, ok := v.dict("contract").Value("alias_types").(bool)
 	return b || !ok
-}
-
-// FullRefresh is the full_refresh field; nil when not set.
-func (v *Values) FullRefresh() *bool {
-	if b, ok := v.Map().Value("full_refresh").(bool); ok {
-		return &b
-	}
-	return nil
 }
 
 // UniqueKey lists the columns of unique_key.

@@ -117,22 +117,3 @@ func Parse(id string) (Parsed, error) {
 	}
 	return Parsed{Type: Type(t), Package: pkg, Name: name}, nil
 }
-
-// TypeOf returns the type part of an id; "" when it is no known type.
-func TypeOf(id string) Type {
-	t, _, _ := strings.Cut(id, ".")
-	if Type(t).Valid() {
-		return Type(t)
-	}
-	return ""
-}
-
-// PackageOf returns the package part of an id, "" when there is none.
-func PackageOf(id string) string {
-	_, rest, _ := strings.Cut(id, ".")
-	pkg, _, ok := strings.Cut(rest, ".")
-	if !ok {
-		return ""
-	}
-	return pkg
-}

@@ -10,9 +10,6 @@ type Namespace struct {
 	d Dict
 }
 
-// NewNamespace makes an empty namespace.
-func NewNamespace() *Namespace { return &Namespace{} }
-
 func (*Namespace) Type() string     { return "Namespace" }
 func (*Namespace) Truth() bool      { return true }
 func (n *Namespace) String() string { return n.Repr() }

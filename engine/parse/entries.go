@@ -11,6 +11,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -473,7 +474,7 @@ func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest
 	} else {
 		p.m.RemoveNode(n.UniqueID)
 	}
-	n.UniqueID = "model." + pkg + "." + e.name + ".v" + text
+	n.UniqueID = ident.VersionedID(pkg, e.name, text)
 	n.FQN = append(append(slices.Clone(n.FQN[:len(n.FQN)-1]), e.name), "v"+text)
 	n.Name = e.name
 	p.calledBy[nodeKey(n)] = p.calledBy[oldKey]

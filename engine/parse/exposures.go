@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -29,7 +30,7 @@ func (p *parser) exposureEntry(e *entry) error {
 		}
 	}
 	x := &manifest.Exposure{Name: e.name, ResourceType: manifest.ExposureType, PackageName: e.pf.project.Name, Path: e.pf.rel,
-		OriginalFilePath: e.pf.path, UniqueID: "exposure." + e.pf.project.Name + "." + e.name,
+		OriginalFilePath: e.pf.path, UniqueID: ident.ID(ident.Exposure, e.pf.project.Name, e.name),
 		FQN: fqnOf(e.pf.project.Name, e.pf.rel, e.name), CreatedAt: p.now, Line: e.line()}
 	var err error
 	if x.Type, err = e.text("type"); err != nil {

@@ -168,7 +168,7 @@ func (p *parser) newNode(f *file, t manifest.ResourceType, name, rel string, fqn
 	return &manifest.Node{
 		Database: p.s.Credentials.Database(), Schema: p.s.Credentials.Schema(), Alias: name,
 		Name: name, ResourceType: t, PackageName: f.project.Name, Path: rel, OriginalFilePath: f.path,
-		UniqueID: string(t) + "." + f.project.Name + "." + name, FQN: fqn, Checksum: sum,
+		UniqueID: ident.ID(ident.Type(t), f.project.Name, name), FQN: fqn, Checksum: sum,
 		Docs: manifest.Docs{Show: true}, CreatedAt: p.now, Language: "sql", Access: "protected",
 		Meta: yamldoc.NewMap(), UnrenderedConfig: yamldoc.NewMap(), Contract: manifest.Contract{AliasTypes: true},
 	}

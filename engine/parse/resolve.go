@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
@@ -403,32 +404,13 @@ func (p *parser) checkGroups() error {
 
 // checkSnapshot holds the required configs of a snapshot.
 func checkSnapshot(n *manifest.Node) error {
-	fail := func(format string, args ...any) error {
-		d := diag.New(diag.ParsingError, format, args...).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
-		d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
-		return d
+	wrong := config.CheckSnapshot(n.Config)
+	if wrong == "" {
+		return nil
 	}
-	strategy, _ := n.ConfigValue("strategy").(string)
-	if strategy == "" || n.ConfigValue("unique_key") == nil {
-		return fail("Snapshots must be configured with a 'strategy' and 'unique_key'.")
-	}
-	switch strategy {
-	case "check":
-		if n.ConfigValue("check_cols") == nil {
-			return fail("A snapshot configured with the check strategy must specify a check_cols configuration.")
-		}
-		if s, ok := n.ConfigValue("check_cols").(string); ok && s != "all" {
-			return fail("Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", s)
-		}
-	case "timestamp":
-		if n.ConfigValue("updated_at") == nil {
-			return fail("A snapshot configured with the timestamp strategy must specify an updated_at configuration.")
-		}
-		if n.ConfigValue("check_cols") != nil {
-			return fail("A 'timestamp' snapshot should not have 'check_cols'")
-		}
-	}
-	return nil
+	d := diag.New(diag.ParsingError, "%s", wrong).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
+	d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+	return d
 }
 
 // checkUnique finds two nodes of one name in a package and two nodes with the

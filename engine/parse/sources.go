@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -159,7 +160,7 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 		Database: firstText(src.Value("database"), p.s.Credentials.Database()),
 		Schema:   firstText(src.Value("schema"), e.name),
 		Name:     name, ResourceType: manifest.SourceType, PackageName: pkg, Path: e.pf.path, OriginalFilePath: e.pf.path,
-		UniqueID: "source." + pkg + "." + e.name + "." + name, FQN: fqnOf(pkg, e.pf.rel, e.name, name),
+		UniqueID: ident.SourceID(pkg, e.name, name), FQN: fqnOf(pkg, e.pf.rel, e.name, name),
 		SourceName: e.name, SourceDescription: src.Str("description"), Description: table.Str("description"),
 		Loader: src.Str("loader"), Identifier: firstText(table.Value("identifier"), name), CreatedAt: p.now,
 		Line: e.line(), UnrenderedDatabase: optText(e.raw.Value("database")), UnrenderedSchema: optText(e.raw.Value("schema")),

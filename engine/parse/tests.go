@@ -11,6 +11,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -363,7 +364,7 @@ func (p *parser) genericTest(j *testJob) (*manifest.Node, error) {
 	pkg := f.project.Name
 	_, below, _ := strings.Cut(f.path, "/")
 	n := p.newNode(f, manifest.Test, d.title, d.short+".sql", fqnOf(pkg, below, d.title))
-	n.UniqueID = "test." + pkg + "." + d.title + "." + d.hash()
+	n.UniqueID = ident.TestID(pkg, d.title, d.hash())
 	n.Checksum = manifest.Checksum{Name: "none"}
 	n.IsGeneric, n.RawCode, n.Description, n.Line = true, d.rawCode(), d.description, j.line()
 	n.TestMetadata = &manifest.TestMetadata{Name: d.name, Kwargs: d.args}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -37,7 +38,7 @@ func (p *parser) unitTestEntry(e *entry) error {
 	}
 	pkg := e.pf.project.Name
 	u := &manifest.UnitTest{Model: model, Name: e.name, ResourceType: manifest.UnitTestType, PackageName: pkg, Path: e.pf.rel,
-		OriginalFilePath: e.pf.path, UniqueID: "unit_test." + pkg + "." + model + "." + e.name,
+		OriginalFilePath: e.pf.path, UniqueID: ident.UnitTestID(pkg, model, e.name),
 		FQN: fqnOf(pkg, e.pf.rel, model, e.name), Description: description, CreatedAt: p.now, Given: []manifest.Fixture{},
 		Overrides: filled(e.m.Map("overrides"), yamldoc.NewMap("macros", yamldoc.NewMap(), "vars", yamldoc.NewMap(), "env_vars", yamldoc.NewMap())),
 		Versions:  filled(e.m.Map("versions"), yamldoc.NewMap("include", nil, "exclude", nil)), Line: e.line()}

@@ -15,15 +15,12 @@ type Dialect struct {
 	Backticks bool
 	// HashComments: # starts a line comment.
 	HashComments bool
-	// AtomicBodies: a routine body BEGIN ATOMIC … END holds semicolons that
-	// end no statement.
-	AtomicBodies bool
 }
 
 // Postgres gives PostgreSQL's rules
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html).
 func Postgres() Dialect {
-	return Dialect{NestedComments: true, DollarStrings: true, EscapeStrings: true, AtomicBodies: true}
+	return Dialect{NestedComments: true, DollarStrings: true, EscapeStrings: true}
 }
 
 // DuckDB gives DuckDB's rules: its scanner descends from PostgreSQL's.

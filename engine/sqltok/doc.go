@@ -3,6 +3,5 @@
 // comment is one token to the end of the text, and bytes that belong to nothing
 // else are operators. Joining the texts of all tokens gives the input back.
 //
-// On top of the tokens stand [Split] (statements of a script), [StripComments],
-// [InjectCTEs] (ephemeral models) and [Position] (offset to line and column).
+// On top of the tokens stand [InjectCTEs] (ephemeral models) and [Position] (offset to line and column).
 package sqltok

@@ -1,7 +1,6 @@
 package sqltok
 
 import (
-	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,16 +43,6 @@ func NewLines(sql string) *Lines {
 		}
 	}
 	return l
-}
-
-// Len is the number of lines.
-func (l *Lines) Len() int { return len(l.starts) }
-
-// Position is as the function [Position].
-func (l *Lines) Position(offset int) (line, column int) {
-	offset = max(0, min(offset, len(l.sql)))
-	i := sort.SearchInts(l.starts, offset+1) - 1
-	return i + 1, 1 + utf8.RuneCountInString(l.sql[l.starts[i]:offset])
 }
 
 // Line returns the text of a line, counted from 1, without its line end; ""

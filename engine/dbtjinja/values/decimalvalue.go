@@ -13,9 +13,6 @@ import (
 // columns.
 type Decimal struct{ d decimal.Decimal }
 
-// NewDecimal makes the Jinja value of a decimal.
-func NewDecimal(d decimal.Decimal) Decimal { return Decimal{d} }
-
 // Type is "decimal.Decimal".
 func (Decimal) Type() string { return "decimal.Decimal" }
 
