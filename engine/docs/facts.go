@@ -117,7 +117,7 @@ func (s *site) ownership(p *page, e *entry) {
 		} else if mail != "" {
 			f.Value += " <" + mail + ">"
 		}
-		if strings.Contains(mail, "@") && !strings.ContainsAny(mail, " ,<>") {
+		if strings.Contains(mail, "@") && !strings.ContainsAny(mail, " ,<>?&") {
 			f.Href = safeURL("mailto:" + mail)
 		}
 		if f.Value != "" {

@@ -3,10 +3,12 @@ package docs_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/docs"
 	"github.com/gdbt-dev/gdbt/engine/lineage"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/selector"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -135,12 +137,15 @@ func hostile() docs.Input {
 		`</script><script>globalThis.pwned = 1</script>`, `<img src=x onerror="globalThis.pwned = 1">`, `"><svg onload=globalThis.pwned=1>`, `' onclick='globalThis.pwned = 1`,
 		`[click](javascript:globalThis.pwned=1) ![x](javascript:globalThis.pwned=1) ![remote](https://example.invalid/a.png) <img src="//example.invalid/b.png"><a href="jav&#x09;ascript:pwned=1">a</a>`,
 		`</template><script>globalThis.pwned = 1</script>`, "\u2028globalThis.pwned = 1\u2029</style><style>*{background:url(//example.invalid)}", `{{ 7 * 7 }}{% if %}`, `<!--<script>`,
+		`&lt;img src=x onerror=globalThis.pwned=1&gt; &#60;script&#62;`, "\u202egnp.exe\u0000\x1b[31m\ufeff", `<a href="//example.invalid" ping="//example.invalid" style="x" target=_blank>x</a><base href="//example.invalid"><meta http-equiv=refresh content="0;url=//example.invalid"><form action="//example.invalid"><input name=x autofocus onfocus=globalThis.pwned=1></form><math><mtext></p><style><img src=x onerror=globalThis.pwned=1>`,
+		"`` ` `` <details open ontoggle=globalThis.pwned=1> [a](data:text/html,x) [b](vbscript:x) [c](//example.invalid) ![d](../../etc/x.png) ![e](data:image/svg+xml,x) <javascript:globalThis.pwned=1>",
 	}
 	m := manifest.New(`shop`)
 	var before []string
 	in := docs.Input{Manifest: m, Adapter: "duckdb", GeneratedAt: noon, Version: attacks[0], Catalog: &manifest.Catalog{}}
 	var traced []*lineage.Node
-	run := &manifest.RunResults{Args: yamldoc.NewMap("which", attacks[1])}
+	run, fresh := &manifest.RunResults{Args: yamldoc.NewMap("which", attacks[1])}, &manifest.Freshness{}
+	in.Sizes = map[string]docs.Size{}
 	for i, a := range attacks {
 		n := node(manifest.Model, "shop", fmt.Sprintf("m%d", i)+a, "models/"+a+"/x.sql", before...)
 		n.Description, n.Tags, n.Group, n.RawCode, n.Compiled, n.CompiledCode = a+"\n\n"+a, []string{a}, ptr(a), a, true, a
@@ -153,8 +158,38 @@ func hostile() docs.Input {
 		traced = append(traced, &lineage.Node{ID: n.UniqueID, Open: a, Columns: []lineage.Column{{Name: a, Untraced: a}}})
 		run.Results = append(run.Results, manifest.RunResult{UniqueID: n.UniqueID, Status: "error", Message: ptr(a), ThreadID: a, ExecutionTime: 1, Timing: []manifest.RunTiming{{Name: "execute", StartedAt: "2026-01-31T12:00:00Z", CompletedAt: "2026-01-31T12:00:01Z"}}})
 	}
-	m.AddExposure(&manifest.Exposure{UniqueID: "exposure.shop.e", Name: "e", ResourceType: manifest.ExposureType, PackageName: "shop", FQN: []string{"shop", "e"}, Type: attacks[0], URL: ptr("javascript:globalThis.pwned=1"), Owner: manifest.Owner{Name: ptr(attacks[0]), Email: attacks[1]}})
+	for i, a := range attacks {
+		pkg, k := "p"+a, fmt.Sprint(i)
+		src := &manifest.Source{UniqueID: "source." + pkg + ".s" + k, SourceName: "s" + k + a, Name: a, ResourceType: manifest.SourceType, PackageName: pkg, Database: a, Schema: a, Loader: a, LoadedAtField: ptr(a),
+			OriginalFilePath: a, FQN: []string{pkg, a}, Tags: []string{a}, RelationName: a, Description: a, Meta: yamldoc.NewMap(a, []any{a, yamldoc.NewMap(a, a)}, "owner", a),
+			Config: yamldoc.NewMap("enabled", true, "meta", yamldoc.NewMap(a, a)), Columns: []*manifest.Column{{Name: a, Description: a}}, Freshness: yamldoc.NewMap("warn_after", yamldoc.NewMap("count", a, "period", a))}
+		m.AddSource(src)
+		m.AddExposure(&manifest.Exposure{UniqueID: "exposure." + pkg + ".e" + k, Name: "e" + k + a, Label: ptr(a), ResourceType: manifest.ExposureType, PackageName: pkg, OriginalFilePath: a, FQN: []string{pkg, a}, Type: a, Maturity: ptr(a), Description: a, Tags: []string{a},
+			Meta: yamldoc.NewMap(a, "data:text/html,<script>globalThis.pwned=1</script>"), URL: ptr([]string{"javascript:globalThis.pwned=1", " JaVaScRiPt:globalThis.pwned=1", "java\tscript:globalThis.pwned=1", "data:text/html," + a, "https://example.com/" + a}[i%5]),
+			Owner: manifest.Owner{Name: ptr(a), Email: []any{"x@example.com?cc=" + a, a, []any{a, "y@example.com"}}[i%3], Extra: yamldoc.NewMap(a, a)}, DependsOn: manifest.DependsOn{Nodes: []string{src.UniqueID, before[0]}}})
+		m.AddGroup(&manifest.Group{UniqueID: "group." + pkg + "." + a, Name: a, PackageName: pkg, Owner: manifest.Owner{Name: ptr(a), Email: a + "@example.com"}})
+		m.AddMacro(&manifest.Macro{UniqueID: "macro." + pkg + "." + a, Name: a, PackageName: pkg, OriginalFilePath: a, MacroSQL: a, Description: a, Docs: manifest.Docs{Show: true}, Meta: yamldoc.NewMap(a, a), SupportedLanguages: []string{a},
+			Arguments: []manifest.MacroArgument{{Name: a, Type: ptr(a), Description: a}}})
+		f := node(manifest.FunctionType, pkg, "f"+k+a, a, before...)
+		f.Arguments, f.Returns, f.Language = []manifest.FunctionArgument{{Name: a, DataType: a, Description: ptr(a), DefaultValue: a}}, manifest.FunctionReturns{DataType: a, Description: ptr(a)}, a
+		m.AddNode(f)
+		test := dataTest(before[0], "t"+k+a, a, a, src.UniqueID)
+		test.TestMetadata.Namespace, test.TestMetadata.Kwargs = ptr(a), yamldoc.NewMap("column_name", a, a, []any{a})
+		m.AddNode(test)
+		run.Results = append(run.Results, manifest.RunResult{UniqueID: test.UniqueID, Status: a, Message: ptr(a), ThreadID: a})
+		m.AddUnitTest(&manifest.UnitTest{UniqueID: "unit_test." + pkg + ".u" + k, Name: "u" + k + a, Model: a, PackageName: pkg, OriginalFilePath: a, FQN: []string{pkg, a}, Description: a, Given: []manifest.Fixture{{Input: a, Rows: a, Format: a}},
+			Config: yamldoc.NewMap("tags", []any{a}), DependsOn: manifest.DependsOn{Nodes: before}})
+		m.AddSemantic(&manifest.Semantic{UniqueID: "metric." + pkg + ".m" + k, Name: "m" + k + a, PackageName: pkg, OriginalFilePath: a, ResourceType: manifest.MetricType, FQN: []string{pkg, a}, Tags: []string{a}, Group: ptr(a),
+			Config: yamldoc.NewMap("meta", yamldoc.NewMap(a, a)), Doc: yamldoc.NewMap("description", a, "type", a, a, a), Parents: before})
+		m.AddDoc(&manifest.Doc{UniqueID: "doc." + pkg + ".__" + pkg + "__", Name: "__" + pkg + "__", PackageName: pkg, BlockContents: a})
+		fresh.Results = append(fresh.Results, manifest.FreshnessResult{UniqueID: src.UniqueID, Status: "runtime error", Error: ptr(a)})
+		in.Sizes[before[0]] = docs.Size{Rows: -1, Bytes: -1}
+		in.Catalog.Sources = append(in.Catalog.Sources, manifest.CatalogTable{UniqueID: src.UniqueID, Type: a, Stats: []manifest.CatalogStat{{ID: a, Label: a, Value: a, Include: true, Description: ptr(a)}}})
+	}
 	m.AddDoc(&manifest.Doc{UniqueID: "doc.shop.__overview__", Name: "__overview__", PackageName: "shop", BlockContents: attacks[0] + "\n\n" + attacks[4]})
+	bad := fmt.Errorf("%s", strings.Join(attacks, " "))
+	in.Freshness, in.Selectors = fresh, map[selector.Indirect]map[string]selector.Answer{selector.Eager: {attacks[0]: {Err: bad}, "x": {Err: bad}}}
+	in.Earlier = map[string]selector.Answers{"state": {Missing: bad}, "result": {ByValue: map[string]selector.Answer{attacks[0]: {}, "error": {Err: bad}}}}
 	m.BuildMaps()
 	in.Lineage, in.Run = lineage.NewGraph(traced, false), run
 	return in

@@ -142,7 +142,7 @@ func (s *Server) allowed(name string) (root, kind string) {
 	return "", ""
 }
 
-// read reads a file below a folder; links that lead out of it are refused.
+// read reads a file below a folder. What can't be opened, a link that leads out of the folder say, is not there.
 func read(folder, name string) ([]byte, time.Time, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -151,7 +151,7 @@ func read(folder, name string) ([]byte, time.Time, error) {
 	defer root.Close()
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, fs.ErrNotExist
 	}
 	defer f.Close()
 	info, err := f.Stat()

@@ -33,6 +33,18 @@ func TestServer(t *testing.T) {
 	if err := os.Symlink(filepath.Join(target, "shop.duckdb"), filepath.Join(site, docs.Folder, "link.js")); err != nil {
 		t.Fatal(err)
 	}
+	outside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "shop.png"), []byte("secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"img/link.png": filepath.Join(outside, "shop.png"), "img/out": outside} {
+		if err := os.Symlink(to, filepath.Join(target, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(site, docs.Folder, "folder.js"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	server := &docs.Server{Site: site, Target: target, Images: []string{"img"}, Hosts: []string{"docs.internal"}}
 	get := func(method, url, host string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, "http://localhost:8080/", nil)
@@ -49,11 +61,20 @@ func TestServer(t *testing.T) {
 		{"GET", "/manifest.json", "localhost", 200}, {"GET", "/img/a.png", "localhost", 200}, {"GET", "/catalog.json", "localhost", 404},
 		{"GET", "/shop.duckdb", "localhost", 404}, {"GET", "/run_results.json", "localhost", 404}, {"GET", "/img/a.sql", "localhost", 404}, {"GET", "/gdbt_docs/notes.txt", "localhost", 404},
 		{"GET", "/gdbt_docs/../../etc/passwd", "localhost", 404}, {"GET", "/../index.html", "localhost", 200}, {"GET", "/gdbt_docs/..%2fmanifest.json", "localhost", 404}, {"GET", "/gdbt_docs/", "localhost", 404},
-		{"GET", "/gdbt_docs/x.js", "localhost", 404}, {"GET", "/gdbt_docs/link.js", "localhost", 500},
+		{"GET", "/gdbt_docs/x.js", "localhost", 404}, {"GET", "/gdbt_docs/link.js", "localhost", 404},
+		// Other ways to write a path.
+		{"GET", "/gdbt_docs/./index.js", "localhost", 200}, {"GET", "//gdbt_docs//index.js", "localhost", 200}, {"GET", "/gdbt_docs/pages/../../../manifest.json", "localhost", 200}, {"GET", "/gdbt_docs\\..\\manifest.json", "localhost", 404},
+		{"GET", "/gdbt_docs/\x00.js", "localhost", 404}, {"GET", "/gdbt_docs/" + strings.Repeat("a", 5000) + ".js", "localhost", 404}, {"GET", "/GDBT_DOCS/index.js", "localhost", 404}, {"GET", "/gdbt_docs/index.JS", "localhost", 404}, {"GET", "/gdbt_docs/folder.js", "localhost", 404},
+		{"GET", "/img/../shop.duckdb", "localhost", 404}, {"GET", "/img/../../site/x.png", "localhost", 404}, {"GET", "/image/a.png", "localhost", 404}, {"GET", "/img/link.png", "localhost", 404}, {"GET", "/img/out/shop.png", "localhost", 404}, {"GET", "/img/", "localhost", 404}, {"GET", "/.new", "localhost", 404},
+		{"TRACE", "/", "localhost", 405}, {"PUT", "/index.html", "localhost", 405}, {"GET", "/-/../index.html", "localhost", 200},
+		// Other ways to write a host.
+		{"GET", "/", "LOCALHOST", 200}, {"GET", "/", "localhost.:80", 200}, {"GET", "/", "192.168.0.7:8080", 200}, {"GET", "/", "[fe80::1%25eth0]:80", 200}, {"GET", "/", "localhost:8080:80", 403}, {"GET", "/", "127.0.0.1.evil.example", 403},
+		{"GET", "/", "evil.example#localhost", 403}, {"GET", "/", "localhost@evil.example", 403}, {"GET", "/", "evil.example/localhost", 403}, {"GET", "/", "localhost,evil.example", 403}, {"GET", "/", "2130706433", 403}, {"GET", "/", "0x7f.1", 403},
+		{"GET", "/", "localhost\x00.evil.example", 403}, {"GET", "/", "[::1", 200}, {"GET", "/", "notdocs.internal", 403}, {"GET", "/-/events", "evil.example", 403}, {"GET", "/manifest.json", "evil.example", 403},
 		{"GET", "/", "evil.example", 403}, {"GET", "/", "localhost.evil.example:8080", 403}, {"GET", "/", "", 403}, {"POST", "/", "localhost", 405},
 	} {
 		if w := get(c.method, c.url, c.host); w.Code != c.want || strings.Contains(w.Body.String(), "secret") {
-			t.Errorf("%s %s as %q: %d, want %d", c.method, c.url, c.host, w.Code, c.want)
+			t.Errorf("%s %.80q as %q: %d, want %d", c.method, c.url, c.host, w.Code, c.want)
 		}
 	}
 	w := get("GET", "/", "localhost")
