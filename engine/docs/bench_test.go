@@ -168,7 +168,7 @@ func BenchmarkDbtPage(b *testing.B) {
 	if *dbtPage == "" {
 		b.Skip("asked for with -dbt-page")
 	}
-	for _, n := range []int{1000, 5000} {
+	for _, n := range []int{1000, 5000, 10000} {
 		b.Run(fmt.Sprintf("models=%d", n), func(b *testing.B) {
 			in := generated(n)
 			dir := b.TempDir()

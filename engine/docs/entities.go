@@ -134,6 +134,11 @@ func (s *site) primary(i int) []string {
 	return n.ConstraintKey()
 }
 
+// ownKeys tells whether each column of the primary key is unique by itself, as where the manifest lists all that tests tell of.
+func (s *site) ownKeys(i int) bool {
+	return !slices.ContainsFunc(s.primary(i), func(c string) bool { return !s.unique(i, c) })
+}
+
 // mostColumns is how many columns an entity shows.
 const mostColumns = 12
 
@@ -154,8 +159,12 @@ func (s *site) entities() entityShard {
 	}
 	for _, r := range s.links {
 		for _, i := range []int{r.From, r.To} {
-			for _, c := range s.primary(i) {
-				mark(i, c, "primary")
+			for k, c := range s.primary(i) {
+				if k > 0 && s.ownKeys(i) {
+					mark(i, c, "unique")
+				} else {
+					mark(i, c, "primary")
+				}
 			}
 		}
 		mark(r.From, r.FromColumn, "foreign")

@@ -129,9 +129,7 @@ func (s *site) page(e *entry) page {
 	}
 	p.Parents = append(p.Parents, s.linkLists(called)...)
 	s.facts(&p, e)
-	for k, v := range e.meta.All() {
-		p.Meta = append(p.Meta, fact{Name: k, Value: plainValue(v), Href: safeURL(yamldoc.Text(v))})
-	}
+	p.Meta = metaFacts(nil, "", e.meta)
 	s.code(&p, e)
 	switch {
 	case e.macro != nil:
@@ -148,6 +146,18 @@ func (s *site) page(e *entry) page {
 		}
 	}
 	return p
+}
+
+// metaFacts lists meta, what is nested under names joined by dots.
+func metaFacts(out []fact, prefix string, meta *yamldoc.Map) []fact {
+	for k, v := range meta.All() {
+		if inner, ok := v.(*yamldoc.Map); ok && inner.Len() > 0 {
+			out = metaFacts(out, prefix+k+".", inner)
+			continue
+		}
+		out = append(out, fact{Name: prefix + k, Value: plainValue(v), Href: safeURL(yamldoc.Text(v))})
+	}
+	return out
 }
 
 // counted is a number with its word: "1 hour", "2 hours".

@@ -86,7 +86,7 @@ export class Drawing {
     this.tabStop(boxes.reduce((best, b, k) => (b.focus || !boxes[best].focus && (b.x < boxes[best].x || b.x === boxes[best].x && b.y < boxes[best].y) ? k : best), 0));
     this.table.replaceChildren();
     if (!this.table.hidden) this.fillTable();
-    if (this.svg.isConnected) this.fit();
+    if (this.svg.isConnected) this.start();
   }
 
   // way is a line's way, from row to row where it has rows.
@@ -252,6 +252,16 @@ export class Drawing {
   apply() {
     const { x, y, k } = this.view;
     this.layer.setAttribute("transform", "translate(" + x.toFixed(2) + " " + y.toFixed(2) + ") scale(" + k.toFixed(4) + ")");
+  }
+
+  // start shows all, or in a narrow window as much of the beginning as can be read.
+  start() {
+    this.fit();
+    const { width, height } = this.svg.getBoundingClientRect(), k = 0.6;
+    if (width > 640 || !width || this.view.k >= k || this.boxes.some((b) => b.focus)) return;
+    const left = Math.min(...this.boxes.map((b) => b.x));
+    this.view = { k, x: 14 - left * k, y: this.size[1] * k < height ? (height - this.size[1] * k) / 2 : 14 };
+    this.apply();
   }
 
   fit() {

@@ -5,7 +5,7 @@ import { kindName } from "./graph.js";
 import { load } from "./data.js";
 import { place } from "./layout.js";
 
-const symbols = { primary: "PK", foreign: "FK", referred: "" };
+const symbols = { primary: "PK", unique: "UK", foreign: "FK", referred: "" };
 
 export async function entitiesView(project, params) {
   const shard = await load("entities");

@@ -129,7 +129,7 @@ async function route() {
   main.replaceChildren(v.element);
   main.scrollTop = 0;
   drawings = v.drawings ?? [];
-  for (const d of drawings) d.fit();
+  for (const d of drawings) d.start();
   document.title = (v.title ? v.title + " · " : "") + project.x.project;
   const { parts } = address();
   for (const a of document.querySelectorAll(".views a")) {
@@ -227,7 +227,7 @@ async function start() {
   search = new SearchBox(project);
   sidebar = new Sidebar(project, side);
   window.addEventListener("hashchange", route);
-  window.addEventListener("resize", () => drawings.forEach((d) => d.fit()));
+  window.addEventListener("resize", () => drawings.forEach((d) => d.start()));
   await route();
   if (root.dataset.live) listen();
 }

@@ -16,6 +16,10 @@ export function fragment(html) {
 
 export function adopt(root) {
   for (const a of root.querySelectorAll("a[data-id]")) a.setAttribute("href", "#/" + a.dataset.id.split(".")[0] + "/" + encodeURIComponent(a.dataset.id));
+  for (const c of root.querySelectorAll(".rail dd code")) { // long names break behind their dots and slashes
+    const parts = c.textContent.split(/(?<=[./])/);
+    c.replaceChildren(...parts.flatMap((part, k) => (k ? [h("wbr"), part] : [part])));
+  }
   for (const a of root.querySelectorAll(".prose a[href]")) {
     const href = a.getAttribute("href");
     if (href.startsWith("#!/")) a.setAttribute("href", "#/" + href.slice(3)); // a link as dbt's own site has them
