@@ -100,6 +100,7 @@ func (p *Project) answerSelections(in *docs.Input) error {
 		}
 		sel := selector.New(p.manifest, selector.Options{ProjectRoot: p.project.Root, Graph: p.nodes, State: earlier.state, Selectors: defs})
 		in.Selectors[mode] = sel.Named(selector.Filter{Types: listTypes, IncludeEmpty: true})
+		in.DefaultSelector = defs.Default()
 		if mode == selector.Eager && earlier.state != nil {
 			in.Earlier = sel.Artifacts()
 		}

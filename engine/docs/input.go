@@ -25,6 +25,8 @@ type Input struct {
 	Internal []string
 	// Selectors are what the selectors of selectors.yml select, by the way to take tests and by name; see [selector.Selector.Named].
 	Selectors map[selector.Indirect]map[string]selector.Answer
+	// DefaultSelector is the selector that `ls` takes where nothing is asked for, "" for none.
+	DefaultSelector string
 	// Earlier answers the selections that look at earlier runs, by method; see [selector.Selector.Artifacts].
 	Earlier map[string]selector.Answers
 	// Exists tells whether a path below the project's folder is there, as `path:` in a selection asks; nil takes all for there.

@@ -43,6 +43,7 @@ type selection struct {
 	Plain     map[int]string   `json:"plain"`   // the name, where it is another than the label
 	Depends   map[int][]string `json:"depends"` // ids that depends_on names and that are not there
 
+	Default string `json:"default,omitempty"` // the selector that ls takes where nothing is asked for
 	// Selectors by the way to take tests and by name, and Earlier by method.
 	Selectors map[string]map[string]answer `json:"selectors"`
 	Earlier   map[string]answers           `json:"earlier"`
@@ -64,7 +65,7 @@ type answers struct {
 
 func (s *site) selection() any {
 	macros := s.firstMacro()
-	x := selection{Root: s.in.Manifest.RootProject, Patch: map[int]int{}, Access: map[int]string{}, Version: map[int]string{}, Latest: map[int]string{}, Generic: map[int]string{},
+	x := selection{Root: s.in.Manifest.RootProject, Default: s.in.DefaultSelector, Patch: map[int]int{}, Access: map[int]string{}, Version: map[int]string{}, Latest: map[int]string{}, Generic: map[int]string{},
 		Source: map[int]string{}, Plain: map[int]string{}, Depends: map[int][]string{}, Selectors: map[string]map[string]answer{}, Earlier: map[string]answers{}, Missing: []string{},
 		Kind: []string{}, ID: []string{}, Package: []string{}, Name: []string{}, Label: []string{}, Parents: [][]int{}, FQN: [][2]any{}, Path: []int{}, TagLists: [][]string{},
 		Tags: []int{}, Configs: []any{}, Config: []int{}}

@@ -179,6 +179,21 @@ func TestStateIsNotThere(t *testing.T) {
 	b.until(`document.querySelector(".lineage-view")?.dataset.selected?.includes("model.shop.stg_orders")`)
 }
 
+// TestDefaultSelector: the page shows all where nothing is asked for, and its command says so where `gdbt ls` would take a selector.
+func TestDefaultSelector(t *testing.T) {
+	b := openBrowser(t)
+	in := rich()
+	answered(t, &in, nil)
+	in.DefaultSelector = "nightly"
+	b.open(onDisk(t, in) + "#/lineage?tests=1")
+	b.until(`document.querySelector(".graph-status code")?.textContent === "gdbt ls --select 'fqn:*' 'source:*'"`)
+	all := eval[[]string](b, `gdbtDocs.api.select("", "", "eager")`)
+	named := eval[[]string](b, `gdbtDocs.api.select("fqn:* source:*", "", "eager")`)
+	if diff := cmp.Diff(all, named); diff != "" || len(all) < 15 {
+		t.Errorf("%d resources; -nothing +by name\n%s", len(all), diff)
+	}
+}
+
 // TestPathsThatAreNotThere: path: matches what is in the project's folder only.
 func TestPathsThatAreNotThere(t *testing.T) {
 	b := openBrowser(t)

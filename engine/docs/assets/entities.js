@@ -48,7 +48,7 @@ export async function entitiesView(project, params) {
   boxes.forEach((b, k) => { [b.x, b.y] = placed.boxes[k]; });
   const drawing = new Drawing({ name: "Entities of " + project.x.project, wheel: true, tall: true, onopen: (b) => { location.hash = b.href; }, onrow: (b, row) => { location.hash = project.href(b.i, row.name); } });
   drawing.show(boxes, lines.map((l) => ({ ...l, way: placed.edges[l.pair].slice() })), [placed.width, placed.height]);
-  element.append(drawing.element, h("section", null, h("h2", null, "Relations"), h("div", { class: "wide" }, h("table", null, h("thead", null, h("tr", null, ["From", "To", "Many to", "Read from"].map((t) => h("th", { scope: "col" }, t)))),
+  element.append(drawing.element, h("section", null, h("h2", null, "Relations"), h("div", { class: "wide" }, h("table", null, h("thead", null, h("tr", null, ["From", "To", "Cardinality", "Read from"].map((t) => h("th", { scope: "col" }, t)))),
     h("tbody", null, relations.map((r) => h("tr", null, h("td", null, h("a", { href: project.href(r.f, r.fc) }, project.label(r.f) + "." + r.fc)), h("td", null, h("a", { href: project.href(r.t, r.tc) }, project.label(r.t) + "." + r.tc)),
       h("td", null, r.one ? "one to one" : "many to one"), h("td", null, r.by === "test" ? "relationships test" : "foreign key", r.status ? [" ", h("span", { class: "status", "data-status": r.status }, r.status === "ok" ? "holds" : r.status === "bad" ? "broken" : r.status)] : null))))))));
   return { element, title: "Entities", drawings: [drawing] };

@@ -17,9 +17,10 @@ function quoted(text) {
   return /^[\w.:+@,/*-]+$/.test(text) && !text.includes("*") ? text : "'" + text.replaceAll("'", "'\\''") + "'";
 }
 
-// command is the command line that lists the same.
-export function command(state) {
+// command is the command line that lists the same. Where ls would take a default selector, all is asked for by name.
+export function command(state, standard) {
   let out = "gdbt ls";
+  if (standard && !state.select && !state.exclude) out += " --select 'fqn:*' 'source:*'";
   if (state.select) out += " --select " + state.select.split(/\s+/).map(quoted).join(" ");
   if (state.exclude) out += " --exclude " + state.exclude.split(/\s+/).map(quoted).join(" ");
   if (state.indirect && state.indirect !== "eager") out += " --indirect-selection " + state.indirect;
@@ -106,7 +107,7 @@ export function lineageView(project, params) {
       problem.hidden = false;
     }
     element.dataset.selected = chosen.map((i) => project.id(i)).sort().join(" ");
-    status.replaceChildren(parts.join(". ") + ". ", ...(shown.length > singly ? folded(n) : []), h("code", null, command(state)), " ", ...steps(), key());
+    status.replaceChildren(parts.join(". ") + ". ", ...(shown.length > singly ? folded(n) : []), h("code", null, command(state, project.tests.default)), " ", ...steps(), key());
     say(parts[0]);
   }
 
