@@ -94,21 +94,23 @@ func TestRunContext(t *testing.T) {
 		"{{ env_var('DBT_ENV_SECRET_X') }}":               "ERROR Secret env vars are allowed only in profiles.yml or packages.yml.",
 		"{{ model.name }} {{ model['unique_id'] }} {{ model.config.custom }} {{ model.config.unique_key is defined }}":                                                      "m model.shop.m 7 False",
 		"{{ graph.nodes | length }} {{ graph.nodes['model.shop.a'].alias }} {{ graph.sources.values() | map(attribute='name') | join }} {{ graph.keys() | list | length }}": "4 a t 8",
-		"{{ pre_hooks[0].sql }}{{ post_hooks | length }}":                                         "select 10",
-		"{{ flags.FULL_REFRESH }}{{ flags.WHICH }}{{ flags.NOT_A_FLAG is defined }}":              "FalserunFalse",
-		"{{ context['ref']('a') }} {{ context.get('nope', 'd') }} {{ context.target.name }}":      `"dev"."main"."a" d dev`,
-		"{{ builtins.ref('a') }} {{ builtins['tojson']([1]) }} {{ builtins.get('x', 1) }}":        `"dev"."main"."a" [1] 1`,
-		"{{ target.name }}{{ env.schema }}{{ project_name }}{{ invocation_id }}{{ dbt_version }}": "devmainshopinv1.11.0",
-		"{{ run_started_at.strftime('%Y-%m-%d') }}":                                               "2024-01-02",
-		"{{ render('{{ 1 + 1 }}') }}":                                                             "2",
-		"{{ adapter_macro('x') }}":                                                                "ERROR adapter_macro was called for: x",
-		"{{ submit_python_job(1, 2) }}":                                                           "ERROR Python models are not supported",
-		"{{ load_agate_table() }}":                                                                "ERROR can only load_agate_table for seeds (got a model)",
-		"{{ function('f') }}":                                                                     "ERROR Model 'model.shop.m' (models/m.sql) depends on a function named 'f' which was not found",
-		"{{ nothing_at_all }}|":                                                                   "|",
-		"{{ validation.any is defined }}{{ selected_resources }}":                                 "True[]",
-		"{{ sql }}{{ compiled_code is none }}":                                                    "NoneTrue",
-		"{{ return(1) }}x":                                                                        "ERROR ",
+		"{{ pre_hooks[0].sql }}{{ post_hooks | length }}":                                                                                  "select 10",
+		"{{ flags.FULL_REFRESH }}{{ flags.WHICH }}{{ flags.NOT_A_FLAG is defined }}":                                                       "FalserunFalse",
+		"{{ 'ref' in context.keys() }} {{ 'nope' in context }} {{ context.items() | selectattr(0, 'equalto', 'execute') | list }}":         "True False [('execute', True)]",
+		"{% for k in builtins if k == 'config' or k == 'tojson' %}{{ k }} {% endfor %}{{ builtins.keys() | length == builtins | length }}": "config tojson True",
+		"{{ context['ref']('a') }} {{ context.get('nope', 'd') }} {{ context.target.name }}":                                               `"dev"."main"."a" d dev`,
+		"{{ builtins.ref('a') }} {{ builtins['tojson']([1]) }} {{ builtins.get('x', 1) }}":                                                 `"dev"."main"."a" [1] 1`,
+		"{{ target.name }}{{ env.schema }}{{ project_name }}{{ invocation_id }}{{ dbt_version }}":                                          "devmainshopinv1.11.0",
+		"{{ run_started_at.strftime('%Y-%m-%d') }}":                                                                                        "2024-01-02",
+		"{{ render('{{ 1 + 1 }}') }}":                             "2",
+		"{{ adapter_macro('x') }}":                                "ERROR adapter_macro was called for: x",
+		"{{ submit_python_job(1, 2) }}":                           "ERROR Python models are not supported",
+		"{{ load_agate_table() }}":                                "ERROR can only load_agate_table for seeds (got a model)",
+		"{{ function('f') }}":                                     "ERROR Model 'model.shop.m' (models/m.sql) depends on a function named 'f' which was not found",
+		"{{ nothing_at_all }}|":                                   "|",
+		"{{ validation.any is defined }}{{ selected_resources }}": "True[]",
+		"{{ sql }}{{ compiled_code is none }}":                    "NoneTrue",
+		"{{ return(1) }}x":                                        "ERROR ",
 	})
 	if got := w.render(w.Operation("", jinja.None), "{{ ref('a') }} {{ model is defined }} {{ database }} {{ ref('eph') }}"); !strings.Contains(got, "Operations can not ref() ephemeral nodes, but eph is ephemeral") {
 		t.Error(got)
@@ -221,4 +223,16 @@ func (r relations) CallMethod(_ *jinja.Thread, name string, _ []jinja.Value, _ [
 		return jinja.Str("a relation"), name == "get_relation", nil
 	}
 	return jinja.None, name == "get_relation", nil
+}
+
+// Each name that hints and `context` tell of is there.
+func TestMemberNames(t *testing.T) {
+	w := newWorld(t)
+	c := w.Run(w.model("shop", "m"), jinja.None)
+	c.ThreadID = "Thread-1"
+	for _, name := range memberNames {
+		if _, ok := c.member(name); !ok {
+			t.Errorf("no member %s", name)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package dbtjinja
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -44,8 +46,5 @@ func (s *Session) ExplainUndefined(err error, d *diag.Diagnostic, pkg string) {
 	}
 	d.Code = "undefined-name"
 	d.Message += ". This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\"."
-	d.Hint = diag.DidYouMean(je.Name, append(s.Library.Names(pkg), memberNames...))
+	d.Hint = diag.DidYouMean(je.Name, slices.AppendSeq(append(s.Library.Names(pkg), memberNames...), maps.Keys(s.base)))
 }
-
-// memberNames are the members of the context that people mistype.
-var memberNames = []string{"ref", "source", "config", "var", "env_var", "this", "target", "adapter", "execute", "model", "graph", "run_query", "log", "return", "exceptions", "modules"}

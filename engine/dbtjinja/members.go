@@ -1,6 +1,10 @@
 package dbtjinja
 
 import (
+	"iter"
+	"maps"
+	"slices"
+
 	"github.com/gdbt-dev/gdbt/engine/adapter"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
@@ -108,9 +112,9 @@ func (c *Context) member(name string) (jinja.Value, bool) {
 	case "selected_resources":
 		return toJinja(c.s.SelectedResources), true
 	case "context":
-		return &contextValue{c}, true
+		return newContextValue(c), true
 	case "builtins":
-		return &builtinsValue{c}, true
+		return newBuiltins(c), true
 	case "context_macro_stack":
 		return c.macroStack(), true
 	case "adapter_macro":
@@ -166,60 +170,54 @@ func (c *Context) macroStack() jinja.Value {
 	return d
 }
 
+// memberNames are the names that member knows.
+var memberNames = []string{
+	"_sql_results", "adapter", "adapter_macro", "api", "builtins", "column", "compiled_code", "config", "context", "context_macro_stack",
+	"database", "defer_relation", "env_var", "exceptions", "execute", "function", "graph", "load_agate_table", "load_result", "metric", "model",
+	"post_hooks", "pre_hooks", "ref", "render", "schema", "selected_resources", "source", "sql", "sql_now", "store_raw_result", "store_result",
+	"submit_python_job", "this", "thread_id", "try_or_compiler_error", "validation", "var", "write",
+}
+
 // contextValue is `context`: every name by subscript, attribute and get().
-type contextValue struct{ c *Context }
-
-func (*contextValue) Type() string   { return "dict" }
-func (*contextValue) Truth() bool    { return true }
-func (*contextValue) String() string { return "<context>" }
-func (*contextValue) Repr() string   { return "<context>" }
-
-// Attr implements jinja.HasAttr.
-func (v *contextValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
-	if name == "get" {
-		return jinja.NewFunction("get", func(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
-			a, err := jinja.Bind("get", args, kwargs, jinja.Param{Name: "key"}, jinja.Param{Name: "default", Default: jinja.None})
-			if err != nil {
-				return nil, err
-			}
-			if x, ok := v.c.Lookup(a[0].String()); ok {
-				return x, nil
-			}
-			return a[1], nil
-		}), nil
-	}
-	if name == "update" {
-		return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
-			given := jinja.NewDict()
-			update, err := jinja.GetAttr(t, given, name)
-			if err != nil {
-				return nil, err
-			}
-			if _, err := update.(jinja.Callable).Call(t, args, kwargs); err != nil {
-				return nil, err
-			}
-			for k, x := range given.Items() {
-				if err := v.SetItem(t, k, x); err != nil {
-					return nil, err
-				}
-			}
-			return jinja.None, nil
-		}), nil
-	}
-	x, _ := v.c.Lookup(name)
-	return x, nil
+type contextValue struct {
+	liveDict
+	c *Context
 }
 
-// Item implements jinja.HasItem.
-func (v *contextValue) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, error) {
-	x, _ := v.c.Lookup(key.String())
-	return x, nil
+func newContextValue(c *Context) *contextValue {
+	return &contextValue{c: c, liveDict: liveDict{what: "context", find: c.Lookup, names: func() []string {
+		list := slices.Collect(maps.Keys(c.Extra))
+		list = slices.AppendSeq(list, maps.Keys(c.cache))
+		if c.ns != nil {
+			list = slices.AppendSeq(list, maps.Keys(c.ns.macros))
+			list = slices.AppendSeq(list, maps.Keys(c.ns.packages))
+		}
+		return c.ownNames(list)
+	}}}
 }
 
-// Contains is "name in context".
-func (v *contextValue) Contains(_ *jinja.Thread, x jinja.Value) (bool, error) {
-	_, ok := v.c.Lookup(x.String())
-	return ok, nil
+// newBuiltins is `builtins`: the context's own members where a macro took their
+// name, as in {% macro ref(name) %}{{ return(builtins.ref(name)) }}{% endmacro %}.
+func newBuiltins(c *Context) *liveDict {
+	return &liveDict{what: "builtins", names: func() []string { return c.ownNames(nil) }, find: func(name string) (jinja.Value, bool) {
+		if x, ok := c.member(name); ok {
+			return x, true
+		}
+		x, ok := c.s.base[name]
+		return x, ok
+	}}
+}
+
+// ownNames adds the names of the context's own members to a list.
+func (c *Context) ownNames(list []string) []string {
+	for _, name := range memberNames {
+		if _, ok := c.member(name); ok {
+			list = append(list, name)
+		}
+	}
+	list = slices.AppendSeq(list, maps.Keys(c.s.base))
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // SetItem implements jinja.HasSetItem; macros use it to swap context members.
@@ -231,45 +229,101 @@ func (v *contextValue) SetItem(_ *jinja.Thread, key, val jinja.Value) error {
 	return nil
 }
 
-// builtinsValue is `builtins`: the context's own members where a macro took their
-// name, as in {% macro ref(name) %}{{ return(builtins.ref(name)) }}{% endmacro %}.
-type builtinsValue struct{ c *Context }
-
-func (*builtinsValue) Type() string   { return "dict" }
-func (*builtinsValue) Truth() bool    { return true }
-func (*builtinsValue) String() string { return "<builtins>" }
-func (*builtinsValue) Repr() string   { return "<builtins>" }
-
-func (v *builtinsValue) get(name string) (jinja.Value, bool) {
-	if x, ok := v.c.member(name); ok {
-		return x, true
+// Attr implements jinja.HasAttr.
+func (v *contextValue) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	if name != "update" {
+		return v.liveDict.Attr(t, name)
 	}
-	x, ok := v.c.s.base[name]
-	return x, ok
+	return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+		given := jinja.NewDict()
+		update, err := jinja.GetAttr(t, given, name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := update.(jinja.Callable).Call(t, args, kwargs); err != nil {
+			return nil, err
+		}
+		for k, x := range given.Items() {
+			if err := v.SetItem(t, k, x); err != nil {
+				return nil, err
+			}
+		}
+		return jinja.None, nil
+	}), nil
 }
 
-// Attr implements jinja.HasAttr.
-func (v *builtinsValue) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
-	if name == "get" {
+// liveDict is a dictionary whose values are made when they are asked for.
+type liveDict struct {
+	what  string
+	find  func(name string) (jinja.Value, bool)
+	names func() []string // sorted
+}
+
+func (*liveDict) Type() string     { return "dict" }
+func (*liveDict) Truth() bool      { return true }
+func (v *liveDict) String() string { return "<" + v.what + ">" }
+func (v *liveDict) Repr() string   { return v.String() }
+
+// Attr implements jinja.HasAttr: names first, then what dictionaries can do.
+func (v *liveDict) Attr(t *jinja.Thread, name string) (jinja.Value, error) {
+	switch name {
+	case "get":
 		return jinja.NewFunction("get", func(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
 			a, err := jinja.Bind("get", args, kwargs, jinja.Param{Name: "key"}, jinja.Param{Name: "default", Default: jinja.None})
 			if err != nil {
 				return nil, err
 			}
-			if x, ok := v.get(a[0].String()); ok {
+			if x, ok := v.find(a[0].String()); ok {
 				return x, nil
 			}
 			return a[1], nil
 		}), nil
+	case "keys", "values", "items", "copy":
+		d := jinja.NewDict()
+		for k, x := range v.Items() {
+			d.SetStr(k.String(), x)
+		}
+		return jinja.GetAttr(t, d, name)
 	}
-	x, _ := v.get(name)
+	x, _ := v.find(name)
 	return x, nil
 }
 
 // Item implements jinja.HasItem.
-func (v *builtinsValue) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, error) {
-	x, _ := v.get(key.String())
+func (v *liveDict) Item(_ *jinja.Thread, key jinja.Value) (jinja.Value, error) {
+	x, _ := v.find(key.String())
 	return x, nil
+}
+
+// Contains is "name in …".
+func (v *liveDict) Contains(_ *jinja.Thread, x jinja.Value) (bool, error) {
+	_, ok := v.find(x.String())
+	return ok, nil
+}
+
+// Len implements jinja.Sizer.
+func (v *liveDict) Len() int { return len(v.names()) }
+
+// Iterate implements jinja.Iterable.
+func (v *liveDict) Iterate() iter.Seq[jinja.Value] {
+	return func(yield func(jinja.Value) bool) {
+		for _, name := range v.names() {
+			if !yield(jinja.Str(name)) {
+				return
+			}
+		}
+	}
+}
+
+// Items implements jinja.Mapping.
+func (v *liveDict) Items() iter.Seq2[jinja.Value, jinja.Value] {
+	return func(yield func(jinja.Value, jinja.Value) bool) {
+		for _, name := range v.names() {
+			if x, ok := v.find(name); ok && !yield(jinja.Str(name), x) {
+				return
+			}
+		}
+	}
 }
 
 func cteRelation(c *Context, identifier string) adapter.Relation {
