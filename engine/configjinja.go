@@ -22,7 +22,7 @@ func (p *Project) configContext() jinja.Context {
 		}
 	}
 	s := &dbtjinja.Session{
-		Flags: flagMap(p.flags), Modules: pymod.Modules(p.itertoolsUsed), InvocationID: p.bus.InvocationID(), RunStartedAt: started.UTC(),
+		Flags: p.flagMap(), Modules: pymod.Modules(p.itertoolsUsed), InvocationID: p.bus.InvocationID(), RunStartedAt: started.UTC(),
 		DBTVersion: config.DbtVersion, MetadataEnvs: p.metadataEnvs(),
 		Log: func(msg string, info bool, _ *dbtjinja.Context) {
 			if msg = config.HideSecrets(msg); info {

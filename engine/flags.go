@@ -6,7 +6,11 @@ import (
 )
 
 // flagMap is Jinja's `flags`: dbt's names in upper case.
-func flagMap(f *config.Flags) *yamldoc.Map {
+func (p *Project) flagMap() *yamldoc.Map {
+	f, profiles := p.flags, p.flags.ProfilesDir
+	if p.profile != nil {
+		profiles = p.profilesDir()
+	}
 	opt := func(s string) any {
 		if s == "" {
 			return nil
@@ -14,12 +18,12 @@ func flagMap(f *config.Flags) *yamldoc.Map {
 		return s
 	}
 	return yamldoc.NewMap(
-		"WHICH", f.Which, "FULL_REFRESH", f.FullRefresh, "STORE_FAILURES", f.StoreFailures, "EMPTY", f.Empty,
+		"WHICH", f.Which, "INVOCATION_COMMAND", p.bus.Scrub(p.opts.Command), "FULL_REFRESH", f.FullRefresh, "STORE_FAILURES", f.StoreFailures, "EMPTY", f.Empty,
 		"CACHE_SELECTED_ONLY", f.CacheSelectedOnly, "DEBUG", f.Debug, "DEFER", f.Defer, "FAIL_FAST", f.FailFast,
 		"FAVOR_STATE", f.FavorState, "INDIRECT_SELECTION", f.IndirectSelection, "INTROSPECT", f.Introspect,
 		"LOG_CACHE_EVENTS", f.LogCacheEvents, "LOG_FORMAT", f.LogFormat, "LOG_LEVEL", f.LogLevel, "LOG_PATH", f.LogPath,
 		"PARTIAL_PARSE", f.PartialParse, "POPULATE_CACHE", f.PopulateCache, "PRINT", f.Print, "PRINTER_WIDTH", f.PrinterWidth,
-		"PROFILE", opt(f.Profile), "PROFILES_DIR", f.ProfilesDir, "PROJECT_DIR", f.ProjectDir, "QUIET", f.Quiet,
+		"PROFILE", opt(f.Profile), "PROFILES_DIR", profiles, "PROJECT_DIR", f.ProjectDir, "QUIET", f.Quiet,
 		"SEND_ANONYMOUS_USAGE_STATS", false, "SINGLE_THREADED", f.SingleThreaded, "STATE", opt(f.State), "STATIC_PARSER", f.StaticParser,
 		"TARGET", opt(f.Target), "TARGET_PATH", opt(f.TargetPath), "USE_COLORS", f.UseColors, "USE_EXPERIMENTAL_PARSER", f.UseExperimentalParse,
 		"VERSION_CHECK", f.VersionCheck, "WARN_ERROR", f.WarnError, "WARN_ERROR_OPTIONS", warnErrorOptions(f), "WRITE_JSON", f.WriteJSON,

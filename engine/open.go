@@ -410,7 +410,7 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 		ProjectVersion: p.project.Version, ProjectVars: p.project.Vars, CLIVars: p.vars.CLI(),
 		ProjectName: p.project.Name, ProjectRoot: p.project.Root, TargetPath: p.project.TargetPath, Packages: packages,
 		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
-		Target: p.targetMap(), Flags: flagMap(p.flags), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),
+		Target: p.targetMap(), Flags: p.flagMap(), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),
 		InvocationID: p.bus.InvocationID(), RunStartedAt: p.started.UTC(), DBTVersion: config.DbtVersion,
 		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record,
 		Modules: pymod.Modules(p.itertoolsUsed), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
