@@ -269,6 +269,28 @@ func (l *Library) dispatchPackages(macroNamespace string) []string {
 	return nil
 }
 
+// FindStatic finds the macro that dbt takes adapter.dispatch(name, macroNamespace) for while it links macros. Without a
+// namespace it is the root project's, else that of any package, else a built-in one, whichever package calls it.
+func (l *Library) FindStatic(name, macroNamespace string) *Macro {
+	packages := l.dispatchPackages(macroNamespace)
+	if macroNamespace == "" || packages == nil {
+		packages = []string{""}
+	}
+	for _, p := range packages {
+		for _, prefix := range append(slices.Clone(l.Prefixes), "default") {
+			full := prefix + "__" + name
+			m := l.Get(p, full)
+			if p == "" {
+				m = l.ResolveTest(l.root, full)
+			}
+			if m != nil {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
 // FindDispatch finds the macro that adapter.dispatch(name, macroNamespace) gives
 // in a node of nodePackage, and the names that were tried.
 func (l *Library) FindDispatch(nodePackage, name, macroNamespace string) (*Macro, []string, error) {

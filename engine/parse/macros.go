@@ -150,8 +150,7 @@ func (p *parser) linkMacros(macros []*dbtjinja.Macro) error {
 					continue
 				}
 				add(name)
-				// dbt reads the calls in the root project's context, whichever package the macro is of.
-				if t, _, _ := p.s.Library.FindDispatch(p.s.ProjectName, name, ns); t != nil {
+				if t := p.s.Library.FindStatic(name, ns); t != nil {
 					add(t.Def.PackageName + "." + t.Def.Name)
 				}
 			case strings.HasPrefix(c.Name, "adapter."):

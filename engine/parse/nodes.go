@@ -212,10 +212,13 @@ func (p *parser) capture(n *manifest.Node) ([]*yamldoc.Map, error) {
 
 // plainCalls is a model whose Jinja is nothing but calls of ref, source and config with plain arguments: dbt reads it without
 // rendering, and its extractor gathers sources as a set.
-var plainCalls = regexp.MustCompile(`^(?:[^{]|\{[^{%#]|\{#(?s:.*?)#\}|\{\{\s*(?:ref\(` + plainArgs + `|source\(` + plainArgs + `|config\(` + plainArgs + `)\s*\}\})*$`)
+var plainCalls = regexp.MustCompile(`^(?:[^{]|\{[^{%#]|\{#(?s:.*?)#\}|\{\{\s*(?:(?:ref|source)\(` + plainArgs + `|config\(` + plainConfig + `)\)\s*\}\})*$`)
 
-// plainArgs is arguments and the bracket behind them: texts, booleans, versions, and lists and dictionaries of such.
-const plainArgs = `(?:'[^']*'|"[^"]*"|True|False|(?:v|version)\s*=\s*\d+|\w+\s*=|[\s,:\[\]{}])*\)`
+// The arguments of ref and source, and of config: texts, booleans, and lists and dictionaries of them.
+const (
+	plainArgs   = `(?:'[^']*'|"[^"]*"|(?:v|version)\s*=\s*\d+|[\s,])*`
+	plainConfig = `(?:\s*\w+\s*=(?:'[^']*'|"[^"]*"|True|False|[\s,:\[\]{}])*)*`
+)
 
 // static tells whether dbt would read a model without rendering it.
 func (p *parser) static(n *manifest.Node) bool {
@@ -330,11 +333,16 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 // drops nulls).
 func (p *parser) overNulls(n *manifest.Node, v *config.Values, given []*yamldoc.Map) (*yamldoc.Map, error) {
 	m := v.Map()
-	var keys []string
+	var keys, fields []string
 	for _, g := range given {
 		for k, val := range g.All() {
 			if now, ok := m.Get(k); val == nil && ok && now == nil {
-				keys = append(keys, k)
+				if fields == nil {
+					fields = config.FieldNames(ident.Type(n.ResourceType))
+				}
+				if slices.Contains(fields, k) { // a key of the user's own may be null
+					keys = append(keys, k)
+				}
 			}
 		}
 	}

@@ -420,9 +420,24 @@ func (p *parser) checkUnique() error {
 	spaces := 0
 	names := map[string]*manifest.Node{}
 	relations := map[string]*manifest.Node{}
+	spaced := func(n *manifest.Node) error {
+		if !strings.Contains(n.Name, " ") {
+			return nil
+		}
+		if p.Behavior.RequireResourceNamesWithoutSpaces {
+			return diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).
+				At(n.OriginalFilePath, 0, 0).WithCode("name-with-spaces")
+		}
+		if spaces++; spaces == 1 || p.Debug {
+			return p.warn(deprecated("SpacesInResourceNameDeprecation", map[string]any{"unique_id": n.UniqueID, "level": "warn"},
+				"Found spaces in the name of `%s`", n.UniqueID).At(n.OriginalFilePath, 0, 0))
+		}
+		return nil
+	}
 	for _, id := range p.m.NodeOrder {
 		n := p.m.Nodes[id]
 		if !n.IsRelational() {
+			errs = append(errs, spaced(n))
 			continue
 		}
 		key := n.PackageName + "." + n.SearchName()
@@ -445,17 +460,7 @@ func (p *parser) checkUnique() error {
 			continue
 		}
 		relations[rel] = n
-		if strings.Contains(n.Name, " ") {
-			d := diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0).WithCode("name-with-spaces")
-			if p.Behavior.RequireResourceNamesWithoutSpaces {
-				errs = append(errs, d)
-				continue
-			}
-			if spaces++; spaces == 1 || p.Debug {
-				errs = append(errs, p.warn(deprecated("SpacesInResourceNameDeprecation", map[string]any{"unique_id": n.UniqueID, "level": "warn"},
-					"Found spaces in the name of `%s`", n.UniqueID).At(n.OriginalFilePath, 0, 0)))
-			}
-		}
+		errs = append(errs, spaced(n))
 	}
 	if spaces > 0 {
 		hint := " Run again with `--debug` to see them all."

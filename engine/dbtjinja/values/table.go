@@ -41,6 +41,47 @@ func (d DataType) Repr() string {
 	return "<" + mod + "." + string(d) + " object>"
 }
 
+// Attr has agate's csvify and jsonify, which give a value of the column as the formats write it.
+func (d DataType) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	if name != "csvify" && name != "jsonify" {
+		return nil, nil
+	}
+	return jinja.NewFunction(name, func(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+		a, err := jinja.Bind(name, args, kwargs, required("d"))
+		if err != nil {
+			return nil, err
+		}
+		v := a[0]
+		if v == jinja.None {
+			return v, nil
+		}
+		json := name == "jsonify"
+		switch d {
+		case TypeInteger, TypeBoolean:
+			if json {
+				return v, nil
+			}
+		case TypeNumber:
+			if json {
+				f, err := strconv.ParseFloat(v.String(), 64)
+				if err != nil {
+					return nil, jinja.Raise("ValueError", "could not convert to float: "+v.Repr())
+				}
+				return jinja.Float(f), nil
+			}
+		case TypeDate, TypeDateTime:
+			m, err := jinja.GetAttr(t, v, "isoformat")
+			if err != nil {
+				return nil, err
+			}
+			if f, ok := m.(jinja.Callable); ok {
+				return f.Call(t, nil, nil)
+			}
+		}
+		return jinja.Str(v.String()), nil
+	}), nil
+}
+
 // Kind is the result kind that the type stands for.
 func (d DataType) Kind() adapter.Kind {
 	switch d {

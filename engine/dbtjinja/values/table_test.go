@@ -142,6 +142,8 @@ func TestTableInTemplates(t *testing.T) {
 		{"{{ mixed.where(by_row).columns[0].values() }} {{ mixed.find(by_row).id }}", "(1, 2, 1000) 1"},
 		{"{{ csv.distinct('a').rows | safe_len }}", "3"},
 		{"{% for t in mixed.group_by('ok') %}{{ t.rows[0].id }} {% endfor %}", "1 2 1000 "},
+		{"{% for c in mixed.columns %}{{ [c.data_type.jsonify(mixed.rows[0][c.name]), c.data_type.csvify(mixed.rows[1][c.name])] }} {% endfor %}",
+			"[1, '2'] ['Abebe', None] [1.5, '1234567.125'] ['2024-01-05', None] ['2024-01-05T10:00:00', '2024-01-05T10:00:00.500000'] [True, 'False'] "},
 		{"{{ long.rows[3].n + 1 }} {{ mixed.rows[0].amount * 2 }} {{ mixed.rows[0].amount > 1 }}", "4 3.00 True"},
 	})
 	checkErrors(t, names, []templateCase{

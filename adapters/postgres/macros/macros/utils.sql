@@ -28,10 +28,10 @@
     {%- set larger, count = per_larger[datepart] -%}
     {%- set type = 'date' if larger == 'year' else 'timestamp' -%}
     {#- seconds and less come with a fraction -#}
-    {%- set whole = 'floor' if larger == 'minute' else '' -%}
+    {%- set open, close = ('floor(', ')') if larger == 'minute' else ('', '') -%}
     ({{ datediff(first_date, second_date, larger) }} * {{ count }}
-      + {{ whole }}(date_part('{{ datepart }}', ({{ second_date }})::{{ type }}))
-      - {{ whole }}(date_part('{{ datepart }}', ({{ first_date }})::{{ type }})))
+      + {{ open }}date_part('{{ datepart }}', ({{ second_date }})::{{ type }}){{ close }}
+      - {{ open }}date_part('{{ datepart }}', ({{ first_date }})::{{ type }}){{ close }})
   {%- else -%}
     {%- do exceptions.raise_compiler_error("Unsupported datepart for macro datediff in postgres: '" ~ datepart ~ "'") -%}
   {%- endif -%}
