@@ -263,7 +263,7 @@ func (l *Library) dispatchPackages(macroNamespace string) []string {
 	if order := l.Dispatch[macroNamespace]; len(order) > 0 {
 		return order
 	}
-	if _, installed := l.pkgs[macroNamespace]; installed && !l.IsInternal(macroNamespace) && macroNamespace != l.root {
+	if _, installed := l.pkgs[macroNamespace]; installed {
 		return []string{l.root, macroNamespace}
 	}
 	return nil

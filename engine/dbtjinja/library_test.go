@@ -42,10 +42,11 @@ func TestNamespaces(t *testing.T) {
 // project's dispatch setting, else root, then the namespace's own package.
 func TestDispatch(t *testing.T) {
 	w := newWorld(t,
-		[2]string{"shop", macro("duckdb__one", "shop duckdb") + macro("default__two", "shop default") + macro("default__four", "shop four")},
+		[2]string{"shop", macro("duckdb__one", "shop duckdb") + macro("default__two", "shop default") + macro("default__four", "shop four") + macro("default__six", "shop six") + macro("default__current_timestamp", "shop now")},
 		[2]string{"pkg", macro("default__one", "pkg default") + macro("duckdb__two", "pkg duckdb") + macro("default__three", "pkg three") + macro("postgres__one", "never")},
 		[2]string{"ext", macro("default__three", "ext three") + macro("default__four", "ext four")},
-		[2]string{"dbt", macro("default__one", "dbt default") + macro("default__five", "dbt five") + macro("duckdb__five", "dbt duckdb five")},
+		[2]string{"dbt", macro("default__one", "dbt default") + macro("default__five", "dbt five") + macro("duckdb__five", "dbt duckdb five") +
+			macro("duckdb__six", "dbt duckdb six") + macro("duckdb__current_timestamp", "dbt now")},
 	)
 	w.Library.Dispatch = map[string][]string{"ordered": {"ext", "shop", "pkg"}, "gone": {"missing"}}
 	call := func(name, ns string) string { return "{{ adapter.dispatch('" + name + "', '" + ns + "')() }}" }
@@ -61,6 +62,10 @@ func TestDispatch(t *testing.T) {
 		{call("four", "ordered"), "ext four"},
 		{call("four", "pkg"), "shop four"},
 		{call("one", "dbt"), "shop duckdb"},
+		{call("five", "dbt"), "dbt duckdb five"},
+		// A default of the root project comes before the adapter's own of a built-in package, and before what other projects see.
+		{call("six", "dbt"), "shop six"},
+		{call("current_timestamp", "shop"), "shop now"},
 		{call("nine", "pkg"), "ERROR In dispatch: No macro named 'nine' found within namespace: 'pkg'\n    Searched for: 'shop.duckdb__nine', 'shop.default__nine', 'pkg.duckdb__nine', 'pkg.default__nine'"},
 		{call("one", "gone"), "ERROR No macro named 'one' found within namespace: 'gone'"},
 		{"{{ adapter.dispatch('pkg.one')() }}", "ERROR \".\" is not a valid macro name component. Did you mean `adapter.dispatch(\"one\", macro_namespace=\"pkg\")`?"},
