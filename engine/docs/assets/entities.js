@@ -11,7 +11,7 @@ export async function entitiesView(project, params) {
   const shard = await load("entities");
   const element = h("div", { class: "view" }, h("h1", null, "Entities"));
   if (!shard.relations.length) {
-    element.append(h("p", { class: "none" }, "No relations are known. They are read from relationships tests and from foreign key constraints with `to`."));
+    element.append(h("p", { class: "none" }, "No relations are known. They are read from relationships tests and from foreign key constraints with ", h("code", null, "to"), "."));
     return { element, title: "Entities" };
   }
   element.append(h("p", { class: "lead" }, count(shard.entities.length, "entity", "entities") + " and " + count(shard.relations.length, "relation") + ", read from relationships tests and foreign keys."));

@@ -8,7 +8,7 @@ const barHeight = 22, rowGap = 8, left = 96;
 export async function runsView(project) {
   const element = h("div", { class: "view" }, h("h1", null, "Last run"));
   if (!project.x.has.runs) {
-    element.append(h("p", { class: "none" }, "There are no results of a run yet. After `gdbt build`, `gdbt docs generate` shows them here."));
+    element.append(h("p", { class: "none" }, "There are no results of a run yet. After ", h("code", null, "gdbt build"), ", ", h("code", null, "gdbt docs generate"), " shows them here."));
     return { element, title: "Runs" };
   }
   const run = await load("runs");

@@ -19,8 +19,11 @@ function child(parent, label) {
   return c;
 }
 
+// order puts stg_2 before stg_10.
+const order = new Intl.Collator("en", { numeric: true }).compare;
+
 function sort(node) {
-  node.kids.sort((a, b) => (a.kids ? 0 : 1) - (b.kids ? 0 : 1) || a.label.localeCompare(b.label));
+  node.kids.sort((a, b) => (a.kids ? 0 : 1) - (b.kids ? 0 : 1) || order(a.label, b.label));
   for (const k of node.kids) if (k.kids) sort(k);
 }
 
