@@ -220,6 +220,11 @@ func TestUse(t *testing.T) {
 				t.Error("the code has no colours")
 			}
 
+			// A failed test is told from one that passed by its shape, not by the colour alone.
+			if got := eval[string](b, `document.querySelector(".box.focus .test-mark[data-status=bad]")?.getAttribute("d") ?? ""`); !strings.Contains(got, "m0-8") {
+				t.Errorf("the mark of a failed test: %q", got)
+			}
+
 			// The selection language in the lineage view, deep-linked.
 			b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#/lineage?select=%2Borders%2B&tests=1"; undefined`))
 			b.until(`document.querySelector(".lineage-view")?.dataset.selected?.includes("exposure.shop.board")`)

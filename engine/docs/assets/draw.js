@@ -8,6 +8,14 @@ export const rowHeight = 22;
 let made = 0; // drawings so far, for the ids of their arrows
 const letter = 7.2, padding = 64, narrow = 110, wide = 300;
 
+// The outcome of a run has a shape beside its colour: a dot, a triangle, a diamond, a ring.
+const runMarks = {
+  ok: (x, y) => "M" + (x - 4) + " " + y + "a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+  warn: (x, y) => "M" + x + " " + (y - 5) + "l5 9h-10z",
+  bad: (x, y) => "M" + x + " " + (y - 5.5) + "l5.5 5.5-5.5 5.5-5.5-5.5z",
+  skip: (x, y) => "M" + (x - 4) + " " + y + "a4 4 0 1 0 8 0a4 4 0 1 0-8 0m2 0a2 2 0 1 1 4 0a2 2 0 1 1-4 0",
+};
+
 // boxWidth is the width of a box with a label.
 export function boxWidth(label) {
   return Math.min(wide, Math.max(narrow, padding + letter * [...label].length));
@@ -123,7 +131,7 @@ export class Drawing {
     const text = g("text", { x: 19, y: b.cluster ? 20 : boxHeight / 2 + 4.5 }, shorten(b.label, b.w));
     e.append(text);
     if (b.sub) e.append(g("text", { x: 19, y: 36, class: "sub" }, b.sub));
-    if (b.status) e.append(g("circle", { cx: b.w - 17, cy: boxHeight / 2, r: 4, class: "dot", "data-status": b.status }));
+    if (b.status) e.append(g("path", { d: (runMarks[b.status] ?? runMarks.ok)(b.w - 17, boxHeight / 2), class: "dot", "data-status": b.status }));
     if (b.tested && b.tested !== "skip") e.append(this.testMark(b));
     e.append(g("title", null, b.title ?? b.label));
     (b.rows ?? []).forEach((row, i) => {
@@ -153,7 +161,9 @@ export class Drawing {
 
   // testMark shows the worst outcome of the tests below the outcome of the run.
   testMark(b) {
-    return g("path", { d: "M" + (b.w - (b.status ? 35 : 22)) + " " + (boxHeight / 2) + "l3 3 5-6", class: "test-mark", "data-status": b.tested });
+    const x = b.w - (b.status ? 31 : 18), y = boxHeight / 2;
+    const d = { ok: "M" + (x - 4) + " " + y + "l3 3 5-6", bad: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8", warn: "M" + x + " " + (y - 5) + "v6m0 3v1" }[b.tested];
+    return g("path", { d, class: "test-mark", "data-status": b.tested });
   }
 
   pick(k) {
@@ -267,15 +277,15 @@ export class Drawing {
   fit() {
     const { width, height } = this.svg.getBoundingClientRect();
     if (!width || !this.size) return;
-    const margin = 28, [w, hgt] = this.size;
-    const k = Math.min(1, (width - 2 * margin) / Math.max(w, 1), (height - 2 * margin) / Math.max(hgt, 1));
+    const margin = 28, tools = 58, [w, hgt] = this.size; // the tools lie over the lower end
+    const k = Math.min(1, (width - 2 * margin) / Math.max(w, 1), (height - margin - tools) / Math.max(hgt, 1));
     const focus = this.boxes.find((b) => b.focus);
     if (k < 0.6 && focus && !this.o.tall) { // too small to read: the middle of it is enough
       this.lookAt(focus);
       return;
     }
     const scale = Math.max(k, 0.05);
-    this.view = { k: scale, x: (width - w * scale) / 2, y: (height - hgt * scale) / 2 };
+    this.view = { k: scale, x: (width - w * scale) / 2, y: margin + (height - margin - tools - hgt * scale) / 2 };
     this.apply();
   }
 

@@ -57,7 +57,7 @@ async function neighbourhood(project, i, article) {
   section.querySelector("h2").append(h("a", { class: "aside-link", href: "#/lineage?select=" + encodeURIComponent("+" + name + "+") }, "Open in lineage"));
   here.append(lineage.element);
   const rows = Math.max(near(project.parents(i)).length, near(project.children[i]).length);
-  lineage.element.style.height = Math.min(420, Math.max(150, 90 + rows * 44)) + "px";
+  lineage.element.style.height = Math.min(450, Math.max(160, 110 + rows * 48)) + "px";
   section.hidden = false;
   article.drawings = [lineage.drawing];
 }
