@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Tries tools that call dbt, or read what it leaves, with gdbt in dbt's place.
 #
-#   testdata/tools/check.sh GDBT WORK [dagster|cosmos|parsers|edr ...]
+#   [DBT=PATH] testdata/tools/check.sh GDBT WORK [dagster|cosmos|parsers|edr ...]
 #
+# With DBT, the program of dbt 1.11 with dbt-duckdb, what dbt-bouncer and dbt-coverage
+# find in gdbt's artifacts must be what they find in dbt's.
 # GDBT is the program, WORK a folder for Python environments and copies of the
 # project testdata/projects/shop; environments that are there are used again.
 # It is for developers and needs a Python with venv and a package index. Each
@@ -59,17 +61,17 @@ for tool in "${tools[@]}"; do
       parsers)
         environment parsers dbt-artifacts-parser dbterd dbt-coverage dbt-bouncer
         project parsers
-        gdbt -q build --no-partial-parse
-        gdbt -q docs generate
+        bash "$here/artifacts.sh" gdbt "$work/parsers"
         "$work/parsers/bin/python" "$here/parsers_check.py" target
         "$work/parsers/bin/dbterd" run --artifacts-dir target --target mermaid --output target >target/dbterd.log 2>&1 || { cat target/dbterd.log; exit 1; }
         grep -q 'erDiagram' target/output.md && echo "dbterd: an entity diagram of $(grep -c '{$' target/output.md) tables"
-        "$work/parsers/bin/dbt-coverage" compute doc --project-dir . | tail -2
-        "$work/parsers/bin/dbt-coverage" compute test --project-dir . | tail -2
-        printf 'dbt_artifacts_dir: target\nmanifest_checks:\n  - name: check_model_names\n    model_name_pattern: ^[a-z_]+$\ncatalog_checks:\n  - name: check_columns_are_all_documented\nrun_results_checks:\n  - name: check_run_results_max_execution_time\n    max_execution_time_seconds: 60\n' >dbt-bouncer.yml
-        "$work/parsers/bin/dbt-bouncer" --config-file dbt-bouncer.yml >target/bouncer.log 2>&1 || true # undocumented columns are a finding
-        grep -aE 'Done\.|SUCCESS=|checks (passed|failed)' target/bouncer.log | tail -1
-        grep -aqE 'SUCCESS=|passed|failed' target/bouncer.log || { tail -20 target/bouncer.log; exit 1; }
+        cat target/findings.txt
+        if [ -n "${DBT:-}" ]; then
+          cp target/findings.txt "$work/findings.gdbt"
+          project parsers
+          bash "$here/artifacts.sh" "$DBT" "$work/parsers"
+          diff target/findings.txt "$work/findings.gdbt" && echo "dbt-bouncer and dbt-coverage find the same in dbt's artifacts"
+        fi
         ;;
       edr)
         environment edr elementary-data pyyaml
