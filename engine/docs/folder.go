@@ -1,11 +1,13 @@
 package docs
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
+	"time"
 )
 
 // Dir is a [Sink] that writes to a folder. Files are written under another name and renamed; what an earlier site left is
@@ -40,11 +42,7 @@ func (d *Dir) Put(name string, content []byte) error {
 	if err := d.folder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("docs: %w", err)
 	}
-	temp := path + ".new"
-	if err := os.WriteFile(temp, content, 0o644); err != nil {
-		return fmt.Errorf("docs: %w", err)
-	}
-	if err := os.Rename(temp, path); err != nil {
+	if err := d.write(path, content); err != nil {
 		return fmt.Errorf("docs: %w", err)
 	}
 	d.mu.Lock()
@@ -52,6 +50,36 @@ func (d *Dir) Put(name string, content []byte) error {
 	d.mu.Unlock()
 	return nil
 }
+
+// write writes a file under a name of its own, which two makings of a site at once do not share, and renames it.
+func (d *Dir) write(path string, content []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+newSuffix)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // the first error is what counts
+		}
+	}()
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// A file with the suffix is being written; one that is stale was left by a process that is gone.
+const (
+	newSuffix = ".new"
+	stale     = time.Hour
+)
 
 // Finish removes the files of the data folder that are not part of the site any more.
 func (d *Dir) Finish() error {
@@ -65,9 +93,21 @@ func (d *Dir) Finish() error {
 			return err
 		}
 		name := filepath.ToSlash(rel)
-		if d.names[name] || !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".html") && !strings.HasSuffix(name, ".new") {
+		switch filepath.Ext(name) {
+		case ".js", ".html":
+			if d.names[name] {
+				return nil
+			}
+		case newSuffix:
+			if info, err := e.Info(); err != nil || time.Since(info.ModTime()) < stale {
+				return nil
+			}
+		default:
 			return nil
 		}
-		return os.Remove(path)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
 	})
 }
