@@ -160,7 +160,7 @@ func (c *converter) item(e tree.Value) lineage.Item {
 	switch class := e.Get("class").Text(); {
 	case item.Aliased, class == "COLUMN_REF", class == "STAR", class == "POSITIONAL_REFERENCE":
 	case class == "FUNCTION" && e.Get("function_name").Text() == "unnest" && takesFields(e.Get("children").Items()):
-		item.Expr = &lineage.Fields{Arg: item.Expr}
+		item.Expr = &lineage.Fields{Arg: item.Expr, Known: c.fields(e.Get("children").Items())}
 	default:
 		item.Name = c.nameOf(e)
 	}
@@ -175,6 +175,14 @@ func takesFields(args []tree.Value) bool {
 		}
 	}
 	return false
+}
+
+// fields are those of a struct that is written out and unnested one level deep; its rows stay as they are.
+func (c *converter) fields(args []tree.Value) []lineage.Item {
+	if len(args) != 1 || args[0].Get("function_name").Text() != "struct_pack" {
+		return nil
+	}
+	return tree.Map(func(x tree.Value) lineage.Item { return lineage.Item{Name: x.Get("alias").Text(), Expr: c.expr(x)} }, args[0].Get("children"))
 }
 
 // ordinal is an expression where a number means an item of the select list.

@@ -262,7 +262,11 @@ type Call struct {
 }
 
 // Fields are all fields of a value, as columns of their own.
-type Fields struct{ Arg Expr }
+type Fields struct {
+	Arg Expr
+	// Known are the fields where the value is written out.
+	Known []Item
+}
 
 // Same is an expression that gives its argument as it is, as COLLATE does.
 type Same struct{ Arg Expr }

@@ -185,11 +185,23 @@ func (r *resolver) item(sc *scope, item Item) ([]entry, error) {
 	if stars := expanded(item.Expr); len(stars) > 0 {
 		return r.columnsItem(sc, item, stars)
 	}
+	fields, isFields := item.Expr.(*Fields)
+	if isFields && len(fields.Known) > 0 {
+		var out []entry
+		for _, k := range fields.Known {
+			f, err := r.value(sc, k.Expr)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, entry{name: k.Name, org: f.org.derive(), aggregate: f.aggregate})
+		}
+		return out, nil
+	}
 	f, err := r.value(sc, item.Expr)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := item.Expr.(*Fields); ok {
+	if isFields {
 		return []entry{{unknown: "the fields of a value are taken, whose names are not known", org: f.org, computed: f.org.why == ""}}, nil
 	}
 	name := item.Name
