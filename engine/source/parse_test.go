@@ -39,3 +39,24 @@ func TestParseDotEnv(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a .env file holds: names and values, or an error that shows nothing of it.
+func FuzzParseDotEnv(f *testing.F) {
+	f.Add("A=1\nexport B='x # y' # z\n")
+	f.Add("\ufeffA=\"x\\n\"")
+	f.Add("hunter2")
+	f.Fuzz(func(t *testing.T, text string) {
+		vars, err := ParseDotEnv(text)
+		if err != nil {
+			if strings.Contains(text, "hunter2") && strings.Contains(err.Error(), "hunter2") {
+				t.Error(err)
+			}
+			return
+		}
+		for name := range vars {
+			if name == "" || strings.ContainsAny(name, " \n\"'") {
+				t.Errorf("a variable %q", name)
+			}
+		}
+	})
+}

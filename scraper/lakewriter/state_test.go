@@ -1,6 +1,7 @@
 package lakewriter
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -137,10 +138,21 @@ func FuzzRecords(f *testing.F) {
 			t.Fatal(err)
 		}
 		n := 0
-		err := eachRecord(file, func(line []byte) error {
+		err := eachRecordAt(file, func(line []byte, at span) error {
 			n++
 			if !json.Valid(line) || strings.Contains(string(line), "\n") {
 				t.Errorf("record %q", line)
+			}
+			there := text[at.offset : at.offset+at.length]
+			if bytes.Contains(there, []byte("\n")) {
+				var b bytes.Buffer
+				if err := json.Compact(&b, there); err != nil {
+					t.Errorf("at %+v stands %q", at, there)
+				}
+				there = b.Bytes()
+			}
+			if !bytes.Equal(there, line) {
+				t.Errorf("at %+v stands %q, not %q", at, there, line)
 			}
 			return nil
 		})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper"
 	"github.com/gdbt-dev/gdbt/scraper/faketg"
+	"github.com/gdbt-dev/gdbt/scraper/lakewriter"
 )
 
 func requestOf(config map[string]any) source.Request {
@@ -259,4 +261,48 @@ func TestRateLimit(t *testing.T) {
 	if least := time.Duration(calls-6) * 100 * time.Millisecond; calls < 8 || time.Since(began) < least {
 		t.Errorf("%d calls took %v, at least %v wanted", calls, time.Since(began), least)
 	}
+}
+
+// Whatever a proxy's address is: an error for people, without the password in it, or an address with host and port.
+func FuzzProxy(f *testing.F) {
+	for _, text := range []string{"socks5://me:hunter2@proxy:1080", "http://proxy:3128", "mtproxy://proxy:443?secret=dd00", "https://t.me/proxy?server=h&port=1&secret=00",
+		"tg://proxy?server=h&port=1&secret=00", "socks5://[::1]:1", "socks5://me:hunter2@x:\x00", "://", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		req := requestOf(map[string]any{"proxy": text})
+		var hidden []string
+		req.Secret = func(s string) { hidden = append(hidden, s) }
+		u, err := readProxy(req, text)
+		if err != nil {
+			if _, ok := diag.As(err); !ok {
+				t.Errorf("%v is no error for people", err)
+			}
+			if strings.Contains(text, "hunter2") && strings.Contains(err.Error(), "hunter2") {
+				t.Error("the error shows a password")
+			}
+			return
+		}
+		if u.Hostname() == "" || u.Port() == "" || u.Scheme == "mtproxy" && u.Query().Get("secret") == "" {
+			t.Errorf("%q became %q", text, u)
+		}
+		if u.User != nil {
+			if p, _ := u.User.Password(); p != "" && !slices.Contains(hidden, p) {
+				t.Error("the password is not hidden")
+			}
+		}
+	})
+}
+
+// Whatever a channel is called: an error for people, or a name that can be that of a file of the lake.
+func FuzzChannelName(f *testing.F) {
+	for _, text := range []string{"one_shop", "@one_shop", "https://t.me/s/one_shop?x", "t.me/+abc", "a/../b", "ፋርማሲ", " x ", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		name, err := channelName(wrong, text)
+		if err == nil && lakewriter.CheckName(name) != nil {
+			t.Errorf("%q became %q", text, name)
+		}
+	})
 }
