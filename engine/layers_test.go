@@ -35,10 +35,11 @@ var layers = map[string]int{
 	"engine/config":   2,
 	"engine/manifest": 2,
 
-	"engine/deps":     3,
-	"engine/dbtjinja": 3,
-	"engine/lineage":  3,
-	"engine/selector": 3,
+	"engine/deps":      3,
+	"engine/dbtjinja":  3,
+	"engine/lineage":   3,
+	"engine/selector":  3,
+	"engine/semantics": 3,
 
 	"engine/parse":   4,
 	"engine/compile": 4,

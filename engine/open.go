@@ -346,6 +346,13 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 		}
 		p.bus.EmitAt(level, Warning(d))
 		return nil
+	case "SemanticValidationFailure":
+		level := event.Warn
+		if d.Severity == diag.Error {
+			level = event.Error
+		}
+		p.bus.EmitAt(level, Warning(d))
+		return nil
 	case "FreshnessConfigProblem", "MicrobatchModelNoEventTimeInputs":
 		p.bus.Emit(Warning(d))
 		return nil

@@ -92,6 +92,8 @@ func ParseWarningCode(name string) string {
 		return "I060"
 	case "UnsupportedConstraintMaterialization":
 		return "I068"
+	case "SemanticValidationFailure":
+		return "I070"
 	case "FreshnessConfigProblem":
 		return "I073"
 	case "MicrobatchModelNoEventTimeInputs":
@@ -109,7 +111,7 @@ func ParseWarningCode(name string) string {
 func (e ParseWarning) Kind() Kind { return Kind{e.Event, ParseWarningCode(e.Event), Warn} }
 func (e ParseWarning) Message(s Style) string {
 	switch e.Event {
-	case "FreshnessConfigProblem":
+	case "FreshnessConfigProblem", "SemanticValidationFailure":
 		return e.Msg
 	case "InvalidConcurrentBatchesConfig", "UnsupportedConstraintMaterialization":
 		return s.Wrap(s.WarningTag("", e.Msg))

@@ -3,7 +3,7 @@ package manifest
 import "github.com/gdbt-dev/gdbt/engine/yamldoc"
 
 // Semantic is a metric, a semantic model or a saved query: what MetricFlow reads
-// of a project. gdbt orders and selects them and does not look into them, so
+// of a project. gdbt orders and selects them, and engine/semantics holds them against rules;
 // what they say stays a document.
 type Semantic struct {
 	Name, PackageName, OriginalFilePath, UniqueID string

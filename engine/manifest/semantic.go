@@ -10,10 +10,8 @@ import (
 // project (dbt-semantic-interfaces, PydanticSemanticManifest).
 func (m *Manifest) WriteSemantic(w io.Writer) error {
 	spines := []any{}
-	for _, id := range m.NodeOrder {
-		if n := m.Nodes[id]; n != nil && n.TimeSpine != nil {
-			spines = append(spines, timeSpine(n))
-		}
+	for _, s := range m.TimeSpines() {
+		spines = append(spines, s)
 	}
 	legacy := []any{}
 	if n := m.legacyTimeSpine(); n != nil && n.TimeSpine == nil && len(m.SemanticModels) > 0 {
@@ -33,6 +31,18 @@ func (m *Manifest) WriteSemantic(w io.Writer) error {
 	}
 	_, err = w.Write(raw)
 	return err
+}
+
+// TimeSpines describes the models of dates that the semantic layer may join to: node_relation, primary_column,
+// custom_granularities.
+func (m *Manifest) TimeSpines() []*yamldoc.Map {
+	var out []*yamldoc.Map
+	for _, id := range m.NodeOrder {
+		if n := m.Nodes[id]; n != nil && n.TimeSpine != nil {
+			out = append(out, timeSpine(n))
+		}
+	}
+	return out
 }
 
 // timeSpine describes a model of dates to join to.

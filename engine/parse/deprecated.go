@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/semantics"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -84,12 +85,13 @@ func (p *parser) repeatedKeys(pf *propFile) error {
 	return nil
 }
 
-// oldMetricFlow tells of cumulative metrics and time spines in the form before dbt 1.9
-// (core/contracts/graph/semantic_manifest.py, validate).
-func (p *parser) oldMetricFlow() error {
+// checkSemantics holds metrics, semantic models and saved queries against the rules of the semantic layer, and tells of what
+// dbt deprecates in them (core/contracts/graph/semantic_manifest.py, validate).
+func (p *parser) checkSemantics() error {
 	if len(p.m.MetricOrder) == 0 || len(p.m.SemanticModelOrder) == 0 {
 		return nil
 	}
+	issues := semantics.Validate(p.m)
 	var old []string
 	var first *manifest.Semantic
 	for _, id := range p.m.MetricOrder {
@@ -104,17 +106,46 @@ func (p *parser) oldMetricFlow() error {
 	}
 	const moved = "Cumulative fields `type_params.window` and `type_params.grain_to_date` "
 	const see = "See documentation on behavior changes: https://docs.getdbt.com/reference/global-configs/behavior-changes."
-	if len(old) > 0 {
-		if p.Behavior.RequireNestedCumulativeTypeParams {
-			return diag.New(diag.ParsingError, "Semantic Manifest validation failed.\n"+moved+"should be nested under `type_params.cumulative_type_params.window` and "+
-				"`type_params.cumulative_type_params.grain_to_date`. Invalid metrics: %s. "+see, strings.Join(old, ", ")).At(first.OriginalFilePath, first.Line, 0)
-		}
+	switch {
+	case len(old) == 0:
+	case p.Behavior.RequireNestedCumulativeTypeParams:
+		issues = append(issues, semantics.Issue{Of: first, Message: moved + "should be nested under `type_params.cumulative_type_params.window` and " +
+			"`type_params.cumulative_type_params.grain_to_date`. Invalid metrics: " + strings.Join(old, ", ") + ". " + see})
+	default:
 		if err := p.warn(deprecated("MFCumulativeTypeParamsDeprecation", nil, moved+"have been moved and will soon be deprecated. Please nest those values under "+
 			"`type_params.cumulative_type_params.window` and `type_params.cumulative_type_params.grain_to_date`. "+see)); err != nil {
 			return err
 		}
 	}
-	return p.oldTimeSpine()
+	if err := p.oldTimeSpine(); err != nil {
+		return err
+	}
+	return p.tellIssues(issues)
+}
+
+// tellIssues tells what the rules found, warnings first; errors end the parse.
+func (p *parser) tellIssues(issues []semantics.Issue) error {
+	failed := false
+	for _, severity := range []diag.Severity{diag.Warning, diag.Error} {
+		for _, is := range issues {
+			if is.Warning != (severity == diag.Warning) {
+				continue
+			}
+			d := diag.Warn("SemanticValidationFailure", "%s", is.Message)
+			d.Severity, d.Fields = severity, map[string]any{"msg": is.Message}
+			if is.Of != nil {
+				d.At(is.Of.OriginalFilePath, is.Of.Line, 0)
+			}
+			failed = failed || severity == diag.Error
+			if err := p.Warn(d); err != nil {
+				return err
+			}
+		}
+	}
+	if failed {
+		return diag.New(diag.ParsingError, "Semantic Manifest validation failed.").WithCode("semantic-manifest")
+	}
+	return nil
 }
 
 func (p *parser) oldTimeSpine() error {

@@ -75,7 +75,49 @@ func (p *parser) readPatch(e *entry) (*patch, error) {
 	}
 	x.deprecation = dateText(e.m.Value("deprecation_date"))
 	x.timeSpine = filled(e.m.Map("time_spine"), yamldoc.NewMap("standard_granularity_column", nil, "custom_granularities", []any{}))
-	return x, nil
+	return x, e.checkTimeSpine(x)
+}
+
+// checkTimeSpine holds that the columns of a time spine are columns of the model. Those of versions are not looked at: which
+// are the latest version's is known later.
+func (e *entry) checkTimeSpine(x *patch) error {
+	if x.timeSpine == nil || e.m.Value("versions") != nil {
+		return nil
+	}
+	var names []any
+	var found *column
+	standard := x.timeSpine.Str("standard_granularity_column")
+	for i, c := range x.columns {
+		names = append(names, c.Name)
+		if c.Name == standard {
+			found = &x.columns[i]
+		}
+	}
+	fail := func(key, format string, args ...any) *diag.Diagnostic {
+		return e.at(diag.ParsingError, []any{"time_spine", key}, format, args...).WithCode("time-spine")
+	}
+	switch {
+	case found == nil:
+		return fail("standard_granularity_column", "Time spine standard granularity column must be defined on the model. Got invalid column name '%s' for model '%s'. "+
+			"Valid names: %s.", standard, e.name, yamldoc.Repr(names)).WithHint("%s", diag.DidYouMean(standard, stringList(names)))
+	case found.Granularity == nil:
+		return fail("standard_granularity_column", "Time spine standard granularity column must have a granularity defined. Please add one for column '%s' in model '%s'.", standard, e.name)
+	}
+	var missing []any
+	for _, it := range x.timeSpine.List("custom_granularities") {
+		g, _ := it.(*yamldoc.Map)
+		name := g.Str("column_name")
+		if name == "" {
+			name = g.Str("name")
+		}
+		if !slices.Contains(names, any(name)) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return fail("custom_granularities", "Time spine custom granularity columns do not exist in the model. Columns not found: %s; Available columns: %s", yamldoc.Repr(missing), yamldoc.Repr(names))
+	}
+	return nil
 }
 
 // dateText is a deprecation date as dbt prints it.

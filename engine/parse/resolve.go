@@ -30,8 +30,11 @@ func (p *parser) resolve() error {
 	}
 	errs = append(errs, p.descriptions())
 	p.primaryKeys()
-	errs = append(errs, p.checkGroups(), p.microbatches(), p.checkUnique(), p.oldMetricFlow())
-	return errors.Join(errs...)
+	errs = append(errs, p.checkGroups(), p.microbatches(), p.checkUnique())
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return p.checkSemantics()
 }
 
 func addOnce(list []string, id string) []string {

@@ -209,7 +209,7 @@ func (p *parser) linkMetric(s *manifest.Semantic, done map[*manifest.Semantic]bo
 				if disabled {
 					d = diag.New(diag.ParsingError, "The metric `%s` is disabled and thus cannot be referenced.", name)
 				}
-				return d.At(s.OriginalFilePath, s.Line, 0).WithCode("undefined-metric")
+				return atMetric(d.WithCode("undefined-metric"), s)
 			}
 			if err := p.linkMetric(m, done, append(way, s.Name)); err != nil {
 				return err
@@ -228,15 +228,21 @@ func (p *parser) linkMetric(s *manifest.Semantic, done map[*manifest.Semantic]bo
 		model, disabled := p.m.ResolveMeasure(name, s.PackageName)
 		switch {
 		case model == nil:
-			return diag.New(diag.ParsingError, "A semantic model having a measure `%s` does not exist but was referenced.", name).At(s.OriginalFilePath, s.Line, 0).WithCode("undefined-measure")
+			return atMetric(diag.New(diag.ParsingError, "A semantic model having a measure `%s` does not exist but was referenced.", name).WithCode("undefined-measure"), s)
 		case disabled:
-			return diag.New(diag.ParsingError, "The measure `%s` is referenced on disabled semantic model `%s`.", name, model.Name).At(s.OriginalFilePath, s.Line, 0).WithCode("undefined-measure")
+			return atMetric(diag.New(diag.ParsingError, "The measure `%s` is referenced on disabled semantic model `%s`.", name, model.Name).WithCode("undefined-measure"), s)
 		}
 		s.DependOn(model.UniqueID)
 	}
 	params.Set("input_measures", measures)
 	done[s] = true
 	return nil
+}
+
+// atMetric puts an error at a metric.
+func atMetric(d *diag.Diagnostic, s *manifest.Semantic) error {
+	d.Node, d.NodePath = "metric "+s.Name, s.OriginalFilePath
+	return d.At(s.OriginalFilePath, s.Line, 0)
 }
 
 func joinWay(names []string) string {
