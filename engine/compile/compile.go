@@ -300,7 +300,7 @@ func RelativePath(n *manifest.Node) string {
 
 // WriteNode writes the compiled text of a node and notes where.
 func (c *Compiler) WriteNode(n *manifest.Node) error {
-	if n.ResourceType == manifest.Snapshot { // dbt writes none
+	if n.ResourceType == manifest.Snapshot || n.CompiledCode == "" { // dbt writes none
 		return nil
 	}
 	rel := path.Join("compiled", RelativePath(n))
