@@ -231,7 +231,7 @@ func (t *Template) Render(th *Thread, ctx Context) (string, error) {
 	err := f.runRoot()
 	s := ""
 	if err == nil {
-		s = f.out.String()
+		s, err = f.out.text()
 	}
 	th.putBuf(f.out)
 	th.freeFrame(f)

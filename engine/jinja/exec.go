@@ -195,7 +195,7 @@ func (f *frame) capture(body []stmt) (Value, control, error) {
 	c, err := f.run(body)
 	text := ""
 	if err == nil {
-		text = f.out.String()
+		text, err = f.out.text()
 	}
 	f.th.putBuf(f.out)
 	f.out, f.nat = out, nat
@@ -287,7 +287,10 @@ func (s *callBlockStmt) exec(f *frame) (control, error) {
 	}
 	text, ok := AsString(v)
 	if !ok {
-		return goOn, f.fail(s.pos, raise("TypeError", "a call block must give text, but "+callName(s.call)+" gave "+v.Type()))
+		if f.out.bad == nil {
+			f.out.bad = f.fail(s.pos, raise("TypeError", "a call block must give text, but "+callName(s.call)+" gave "+v.Type()))
+		}
+		return goOn, nil
 	}
 	f.out.str(text)
 	return goOn, nil

@@ -19,6 +19,17 @@ type frame struct {
 // buffer is an output text under construction.
 type buffer struct {
 	b []byte
+	// bad is what stands in the text and is no text. As in Jinja, whose parts are joined at the end, it is an error only
+	// once the text is wanted, which a macro that ends by return() never does.
+	bad error
+}
+
+// text is the whole, or the error of what can't be part of it.
+func (b *buffer) text() (string, error) {
+	if b.bad != nil {
+		return "", b.bad
+	}
+	return b.String(), nil
 }
 
 func (b *buffer) str(s string)   { b.b = append(b.b, s...) }
@@ -44,7 +55,7 @@ func (t *Thread) putBuf(b *buffer) {
 	if b == nil || cap(b.b) > maxKeptBuf || len(t.bufs) > maxKeptFrames {
 		return
 	}
-	b.b = b.b[:0]
+	b.b, b.bad = b.b[:0], nil
 	t.bufs = append(t.bufs, b)
 }
 

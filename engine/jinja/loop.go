@@ -283,11 +283,14 @@ func (l *loopValue) Call(t *Thread, args []Value, kwargs []Kwarg) (Value, error)
 	out, nat := f.out, f.nat
 	f.out, f.nat = t.getBuf(), nil
 	err := l.s.loop(f, args[0], l)
-	text := f.out.String()
+	text, bad := f.out.text()
 	t.putBuf(f.out)
 	f.out, f.nat = out, nat
 	copy(f.slots[l.s.lo:l.s.hi], saved)
 	t.leave()
+	if err == nil {
+		err = bad
+	}
 	if err != nil {
 		return nil, err
 	}

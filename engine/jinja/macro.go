@@ -163,6 +163,8 @@ func (m *macroValue) run(t *Thread, out *buffer, args []Value, kwargs []Kwarg) (
 	f := t.newFrame(&def.fn, m.tmpl, m.ctx, m.frame)
 	f.out = out
 	auto := t.autoescape
+	before := out.bad // of the text around, where out is that
+	out.bad = nil
 	err := def.bind(f, args, kwargs)
 	if err == nil {
 		t.tmpl = m.tmpl
@@ -171,6 +173,10 @@ func (m *macroValue) run(t *Thread, out *buffer, args []Value, kwargs []Kwarg) (
 			_, err = f.run(def.body)
 		}
 	}
+	if err == nil {
+		err = out.bad
+	}
+	out.bad = before
 	t.autoescape = auto
 	t.leave()
 	t.freeFrame(f)
