@@ -3,15 +3,16 @@ package faketg
 import (
 	"bytes"
 	"context"
+	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/subtle"
 	"math/big"
 	"sync"
 	"time"
 
 	"github.com/gotd/td/bin"
-	"github.com/gotd/td/crypto/srp"
 	"github.com/gotd/td/exchange"
 	"github.com/gotd/td/tg"
 	"github.com/gotd/td/tgerr"
@@ -22,7 +23,7 @@ import (
 // password and never sees it.
 type password struct {
 	text string
-	// algo and verifier come of text, at half a second of CPU, when the first client asks.
+	// algo and verifier come of text, when the first client asks.
 	made     sync.Once
 	err      error
 	algo     tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow
@@ -39,20 +40,23 @@ func newPassword(text string) *password {
 	return &password{text: text, open: map[int64]*big.Int{}, await: map[client]bool{}}
 }
 
+// make works out the verifier v = g^x. (gotd's srp.NewHash does so too, and checks for a second that the prime is one.)
 func (p *password) make() {
 	prime, err := exchange.TestServerRNG{}.DhPrime()
 	if err != nil {
 		p.err = err
 		return
 	}
-	in := srp.Input{Salt1: []byte("fake-salt-1"), Salt2: []byte("fake-salt-2"), G: srpBase, P: prime.Bytes()}
-	verifier, salt, err := srp.NewSRP(rand.Reader).NewHash([]byte(p.text), in)
+	p.algo.Salt1, p.algo.Salt2, p.algo.G, p.algo.P = []byte("fake-salt-1"), []byte("fake-salt-2"), srpBase, prime.Bytes()
+	salted := func(data, salt []byte) []byte { return sha(salt, data, salt) }
+	first := salted(salted([]byte(p.text), p.algo.Salt1), p.algo.Salt2)
+	slow, err := pbkdf2.Key(sha512.New, string(first), p.algo.Salt1, 100_000, 64)
 	if err != nil {
 		p.err = err
 		return
 	}
-	p.verifier = new(big.Int).SetBytes(verifier)
-	p.algo.Salt1, p.algo.Salt2, p.algo.G, p.algo.P = salt, in.Salt2, in.G, in.P
+	x := new(big.Int).SetBytes(salted(slow, p.algo.Salt2))
+	p.verifier = x.Exp(big.NewInt(srpBase), x, prime)
 }
 
 func (p *password) wait(c client) { p.mu.Lock(); defer p.mu.Unlock(); p.await[c] = true }
