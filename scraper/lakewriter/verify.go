@@ -260,10 +260,17 @@ func (v *verifier) states() {
 			continue
 		}
 		if s.Journal != nil && s.Journal.Records > 0 {
-			v.problem(rel, "unfinished", "%d records of a run that did not end are not in the lake yet; another extract puts them there", s.Journal.Records)
+			v.problem(rel, "unfinished", "a run did not end: its journal has %s, which another extract brings to the lake", counted(s.Journal.Records, "record"))
 		}
 		if n := len(s.Missing); n > 0 {
-			v.problem(rel, "unfinished", "the images of %d messages could not be had; another extract tries again", n)
+			v.problem(rel, "unfinished", "%s could not be had; another extract tries again", counted(n, "image"))
 		}
 	}
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
