@@ -54,7 +54,7 @@ func worldOf(t testing.TB, o faketg.Options) *world {
 	t.Cleanup(s.Close)
 	w := &world{Server: s, t: t, dir: t.TempDir(), now: now, last: map[string]source.ExtractProgress{},
 		env: map[string]string{"API_ID": fmt.Sprint(faketg.APIID), "API_HASH": faketg.APIHash}}
-	w.opts = Options{DC: 2, DCList: s.DCList(), PublicKeys: s.ClientOptions().PublicKeys, ConnectTimeout: 20 * time.Second, RetryInterval: 500 * time.Millisecond}
+	w.opts = Options{DC: 2, DCList: s.DCList(), PublicKeys: s.ClientOptions().PublicKeys, ConnectTimeout: time.Minute, RetryInterval: 500 * time.Millisecond}
 	return w
 }
 
@@ -105,7 +105,7 @@ func (w *world) extract(config map[string]any, change ...func(*source.ExtractOpt
 
 func (w *world) extractContext(ctx context.Context, config map[string]any, change ...func(*source.ExtractOptions)) (source.ExtractResult, error) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	o := source.DefaultExtractOptions()
 	for _, f := range change {
