@@ -623,41 +623,37 @@ func MergeCall(dst, call *yamldoc.Map) error {
 	return nil
 }
 
-// CheckSnapshot holds a snapshot's config against what snapshots need (SnapshotConfig.final_validate); it gives
-// what is wrong, "" for nothing.
-func CheckSnapshot(config *yamldoc.Map) string {
-	empty := func(key string) bool {
-		switch v := config.Value(key).(type) {
-		case nil:
-			return true
-		case string:
-			return v == ""
-		case []any:
-			return len(v) == 0
-		}
-		return false
+// CheckSnapshot is dbt's last check of a snapshot's final config; the error's text is dbt's (SnapshotConfig.final_validate).
+func CheckSnapshot(v *yamldoc.Map) *FieldError {
+	fail := func(key, format string, args ...any) *FieldError {
+		return &FieldError{Key: key, Message: fmt.Sprintf(format, args...)}
 	}
-	if empty("strategy") || empty("unique_key") {
-		return "Snapshots must be configured with a 'strategy' and 'unique_key'."
+	strategy := v.Str("strategy")
+	if key, _ := v.Get("unique_key"); strategy == "" || !yamldoc.Truth(key) {
+		return fail("strategy", "Snapshots must be configured with a 'strategy' and 'unique_key'.")
 	}
-	switch config.Value("strategy") {
+	cols := v.Value("check_cols")
+	list, _ := cols.([]any)
+	one, isText := cols.(string)
+	empty := cols == nil || isText && one == "" || !isText && len(list) == 0
+	switch strategy {
 	case "check":
-		if empty("check_cols") {
-			return "A snapshot configured with the check strategy must specify a check_cols configuration."
+		if empty {
+			return fail("strategy", "A snapshot configured with the check strategy must specify a check_cols configuration.")
 		}
-		if one, ok := config.Value("check_cols").(string); ok && one != "all" {
-			return fmt.Sprintf("Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", one)
+		if isText && one != "all" {
+			return fail("check_cols", "Invalid value for 'check_cols': %s. Expected 'all' or a list of strings.", one)
 		}
 	case "timestamp":
-		if empty("updated_at") {
-			return "A snapshot configured with the timestamp strategy must specify an updated_at configuration."
+		if v.Str("updated_at") == "" {
+			return fail("strategy", "A snapshot configured with the timestamp strategy must specify an updated_at configuration.")
 		}
-		if !empty("check_cols") {
-			return "A 'timestamp' snapshot should not have 'check_cols'"
+		if !empty {
+			return fail("check_cols", "A 'timestamp' snapshot should not have 'check_cols'")
 		}
 	}
-	if !empty("materialized") && config.Value("materialized") != "snapshot" {
-		return "A snapshot must have a materialized value of 'snapshot'"
+	if m := v.Str("materialized"); m != "" && m != "snapshot" {
+		return fail("materialized", "A snapshot must have a materialized value of 'snapshot'")
 	}
-	return ""
+	return nil
 }

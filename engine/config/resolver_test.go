@@ -190,9 +190,9 @@ func TestCheckSnapshot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := CheckSnapshot(v.Map())
-		if want == "" && got != "" || !strings.Contains(got, want) {
-			t.Errorf("%q: %q, want %q", text, got, want)
+		bad := CheckSnapshot(v.Map())
+		if want == "" && bad != nil || want != "" && (bad == nil || !strings.Contains(bad.Message, want)) {
+			t.Errorf("%q: %v, want %q", text, bad, want)
 		}
 	}
 }

@@ -407,12 +407,15 @@ func (p *parser) checkGroups() error {
 
 // checkSnapshot holds the required configs of a snapshot.
 func checkSnapshot(n *manifest.Node) error {
-	wrong := config.CheckSnapshot(n.Config)
-	if wrong == "" {
+	bad := config.CheckSnapshot(n.Config)
+	if bad == nil {
 		return nil
 	}
-	d := diag.New(diag.ParsingError, "%s", wrong).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
+	d := diag.New(diag.ParsingError, "%s", bad.Message).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
 	d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+	if line, column, source, ok := n.ConfigPlace(bad.Key); ok {
+		d.At(n.OriginalFilePath, line, column).Source = source
+	}
 	return d
 }
 

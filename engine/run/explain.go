@@ -1,9 +1,14 @@
 package run
 
 import (
+	"bytes"
+	"encoding/csv"
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
@@ -99,6 +104,58 @@ func (v *visit) explainEnd(d *diag.Diagnostic, se *warehouse.StatementError, lin
 		break
 	}
 	return false
+}
+
+var csvLine = regexp.MustCompile(`CSV Error on Line: (\d+)`)
+
+// explainSeed points what the warehouse says of a CSV file at the line, and tells where the table is of another making.
+func (v *visit) explainSeed(d *diag.Diagnostic) {
+	var se *warehouse.StatementError
+	if !errors.As(d.Err, &se) {
+		return // gdbt's own reading of the file has its place
+	}
+	if m := csvLine.FindStringSubmatch(d.Message); m != nil {
+		line, err := strconv.Atoi(m[1])
+		if err == nil {
+			d.At(v.n.OriginalFilePath, line, 0).Source = ""
+		}
+	} else if line, want, got := v.raggedRow(); line > 0 {
+		d.At(v.n.OriginalFilePath, line, 0).Source = ""
+		d.WithHint("this row has %d values, the first line %d", got, want)
+		return
+	}
+	if full, _ := v.r.Session.Flags.Value("FULL_REFRESH").(bool); full {
+		return
+	}
+	if _, there := v.r.Runtime.Cache.Get(v.n.Database, v.n.Schema, v.n.Alias); there {
+		d.WithHint("if the columns of the file have changed, `--full-refresh` makes the table anew")
+	}
+}
+
+// raggedRow finds the first row of a seed's file that has another number of values than the first.
+func (v *visit) raggedRow() (line, want, got int) {
+	src, err := v.r.Session.ReadFile(v.n.OriginalFilePath)
+	if err != nil {
+		return 0, 0, 0
+	}
+	rows := csv.NewReader(bytes.NewReader(src))
+	if delimiter, _ := v.n.ConfigValue("delimiter").(string); delimiter != "" {
+		rows.Comma, _ = utf8.DecodeRuneInString(delimiter)
+	}
+	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
+	for {
+		row, err := rows.Read()
+		if err != nil {
+			return 0, 0, 0
+		}
+		if want == 0 {
+			want = len(row)
+		}
+		if len(row) != want {
+			line, _ = rows.FieldPos(0)
+			return line, want, len(row)
+		}
+	}
 }
 
 // lineIn finds the line of a file that a line of a statement is: the statement has a comment more. 0 is not found.

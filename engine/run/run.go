@@ -627,6 +627,9 @@ func (v *visit) fail(ctx context.Context, err error) {
 		d.Node, d.NodePath = string(v.n.ResourceType)+" "+v.n.Name, v.n.OriginalFilePath
 	}
 	v.explain(d)
+	if v.n.ResourceType == manifest.Seed {
+		v.explainSeed(d)
+	}
 	d.FillSource(v.r.Session.ReadFile)
 	msg := v.bus.Scrub(d.String())
 	v.res.Message = &msg

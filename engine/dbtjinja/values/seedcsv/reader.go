@@ -137,6 +137,6 @@ func (r *reader) quoted() (string, error) {
 }
 
 func (r *reader) fail(line, column int, format string, args ...any) *diag.Diagnostic {
-	return diag.New(diag.RuntimeError, "%s", fmt.Sprintf(format, args...)).
+	return diag.New(diag.CompilationError, "%s", fmt.Sprintf(format, args...)).
 		At(r.file, line, column).WithCode("seed-csv").WithSource([]byte(r.src))
 }
