@@ -256,14 +256,26 @@ func (c *conn) control(sql string) error {
 }
 
 // probeTransaction finds out whether a transaction is open after SQL that had
-// BEGIN, COMMIT or ROLLBACK in it: a second BEGIN is refused inside one.
+// BEGIN, COMMIT or ROLLBACK in it: inside one the number of the transaction stays
+// the same, and one that is aborted answers nothing. A second BEGIN would abort it.
 func (c *conn) probeTransaction() {
-	if err := c.control("BEGIN TRANSACTION"); err != nil {
-		c.tx = true
-		return
+	first, ok := c.transactionID()
+	second, again := c.transactionID()
+	c.tx = !ok || !again || first == second
+}
+
+func (c *conn) transactionID() (int64, bool) {
+	var res mapping.Result
+	defer mapping.DestroyResult(&res)
+	if mapping.Query(c.raw, "SELECT txid_current()::BIGINT", &res) == mapping.StateError {
+		return 0, false
 	}
-	c.tx = false
-	_ = c.control("ROLLBACK")
+	table, err := c.decode(&res, true, 1)
+	if err != nil || table.Len() == 0 {
+		return 0, false
+	}
+	id, ok := table.Values[0][0].(int64)
+	return id, ok
 }
 
 func (c *conn) Begin(ctx context.Context) error {

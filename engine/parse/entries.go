@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -133,6 +134,9 @@ func dateText(v any) *string {
 		}
 	case string:
 		s = v
+		if t, err := time.Parse(time.DateOnly, v); err == nil {
+			s = t.Format("2006-01-02T15:04:05+00:00")
+		}
 	default:
 		return nil
 	}

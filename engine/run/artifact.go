@@ -20,10 +20,17 @@ type Meta struct {
 	Env                 map[string]string
 }
 
-func responseMap(r *adapter.Response) *yamldoc.Map {
+// nulls says that what the warehouse did not tell is there too, as in what dbt writes of a preview.
+func responseMap(r *adapter.Response, nulls bool) *yamldoc.Map {
 	m := yamldoc.NewMap()
 	if r == nil {
 		return m
+	}
+	if nulls {
+		m.Set("_message", r.Message)
+		m.Set("code", nil)
+		m.Set("rows_affected", nil)
+		m.Set("query_id", nil)
 	}
 	m.Set("_message", r.Message)
 	if r.Code != "" {
@@ -60,7 +67,7 @@ func (r *Result) toMap() *yamldoc.Map {
 	}
 	return yamldoc.NewMap(
 		"status", string(r.Status), "timing", timing, "thread_id", r.Thread, "execution_time", r.Seconds,
-		"adapter_response", responseMap(r.Response), "message", message, "failures", failures,
+		"adapter_response", responseMap(r.Response, r.previewed), "message", message, "failures", failures,
 		"unique_id", r.UniqueID, "compiled", compiled, "compiled_code", code, "relation_name", relation, "batch_results", batches,
 	)
 }

@@ -33,6 +33,8 @@ type Timing struct {
 
 // Result is the outcome of one node.
 type Result struct {
+	previewed bool // by show: dbt writes its response whole
+
 	UniqueID string
 	Node     *manifest.Node     // nil for unit tests
 	UnitTest *manifest.UnitTest // nil for nodes

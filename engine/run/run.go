@@ -644,7 +644,7 @@ func (r *Result) event() event.RunResult {
 	if r.Failures != nil {
 		e.NumFailures = *r.Failures
 	}
-	for k, v := range responseMap(r.Response).All() {
+	for k, v := range responseMap(r.Response, false).All() {
 		e.AdapterResponse[k] = v
 	}
 	for _, t := range r.Timing {

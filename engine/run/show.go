@@ -32,6 +32,6 @@ func (v *visit) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.res.Response, v.res.Table = &resp, table
+	v.res.Response, v.res.Table, v.res.previewed = &resp, table, true
 	return nil
 }
