@@ -209,16 +209,36 @@ func (c *Context) source(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 	return c.wrap(c.window(c.limited(c.s.SourceRelation(src)), src.Config, src.Columns, src.Quoting.Column)), nil
 }
 
-func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
-	if !c.executes() && c.rec != nil && len(args) > 0 {
-		var names []string
-		for _, a := range args {
-			names = append(names, a.String())
-		}
-		c.rec.Metrics = append(c.rec.Metrics, names)
-		return jinja.Str(names[len(names)-1]), nil
+// metric is metric('name') or metric('package', 'name'): the name of the metric, which is all that is left of dbt's
+// metrics in SQL since they are MetricFlow's.
+func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
+	if len(args) < 1 || len(args) > 2 || len(kwargs) > 0 {
+		return nil, diag.New(diag.CompilationError, "metric() takes at most two arguments (%d given)", len(args)+len(kwargs)).WithCode("wrong-arguments")
 	}
-	return nil, diag.New(diag.CompilationError, "metric() is not supported by gdbt yet").WithCode("unsupported-metric")
+	var names []string
+	for _, a := range args {
+		name, ok := jinja.AsString(a)
+		if !ok {
+			return nil, diag.New(diag.CompilationError, "The name (first) argument to metric() must be a string, got <class '%s'>", a.Type())
+		}
+		names = append(names, name)
+	}
+	name := names[len(names)-1]
+	if !c.executes() {
+		if c.rec != nil {
+			c.rec.Metrics = append(c.rec.Metrics, names)
+		}
+		return jinja.Str(name), nil
+	}
+	pkg := ""
+	if len(names) == 2 {
+		pkg = names[0]
+	}
+	m, _ := c.s.Manifest.ResolveMetric(name, pkg, c.pkg)
+	if m == nil {
+		return nil, diag.New(diag.CompilationError, "%s depends on a metric named '%s' which was not found", nodeWord(c.node), name).WithCode("undefined-metric")
+	}
+	return jinja.Str(m.Name), nil
 }
 
 // nodeWord is dbt's "Model 'model.p.x' (models/x.sql)".
@@ -247,7 +267,7 @@ func MissingRef(m *manifest.Manifest, n *manifest.Node, r manifest.Ref, disabled
 	}
 	pkg := ""
 	if r.Package != nil {
-		pkg = "in package '" + *r.Package + "' "
+		pkg = "in package or project '" + *r.Package + "' "
 	}
 	d := diag.New(diag.CompilationError, "%s depends on a node named '%s' %s%swhich %s", nodeWord(n), r.Name, version, pkg, reason)
 	d.WithCode("undefined-ref")

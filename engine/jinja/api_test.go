@@ -186,7 +186,7 @@ func TestMacrosOfAFile(t *testing.T) {
 {% materialization m, adapter='postgres', supported_languages=['sql', 'python'] %}{% endmaterialization %}
 {% materialization n, default %}{% endmaterialization %}
 {% test t(model) %}{% endtest %}{% data_test u(model) %}{% enddata_test %}
-{% snapshot s %}{% endsnapshot %}{% docs d %}{% enddocs %}`, 10)
+{% docs d %}{% enddocs %}`, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestMacrosOfAFile(t *testing.T) {
 		got = append(got, fmt.Sprintf("%d %s %s %v", m.Line, m.Kind, m.Name, m.SupportedLanguages))
 	}
 	want := []string{"10 macro a []", "11 materialization materialization_m_postgres [sql python]", "12 materialization materialization_n_default [sql]",
-		"13 test test_t []", "13 test test_u []", "14 snapshot snapshot_s []", "14 docs d []"}
+		"13 test test_t []", "13 test test_u []", "14 docs d []"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

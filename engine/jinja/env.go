@@ -55,7 +55,7 @@ func NewEnv(opts Options) *Env {
 		globals: map[string]Value{},
 	}
 	if opts.Tags == nil {
-		opts.Tags = []string{"materialization", "test", "data_test", "snapshot", "docs"}
+		opts.Tags = []string{"materialization", "test", "data_test", "docs"}
 	}
 	for _, t := range opts.Tags {
 		e.tags[t] = true

@@ -49,7 +49,7 @@ func (p *parser) statement() stmt {
 		}
 		return &failStmt{t.pos, Error{Type: "TypeError",
 			Msg: "no loader for this environment specified: {% " + t.val + " %} cannot be used in dbt"}}
-	case "materialization", "test", "data_test", "snapshot", "docs":
+	case "materialization", "test", "data_test", "docs":
 		if p.t.env.tags[t.val] {
 			return p.dbtTag(t.val)
 		}
@@ -223,8 +223,6 @@ func (p *parser) dbtTag(kind string) stmt {
 		p.signature(m)
 	case "materialization":
 		p.materialization(m, name)
-	case "snapshot":
-		m.name = "snapshot_" + name
 	case "docs":
 		m.name = name
 	}

@@ -61,6 +61,9 @@ func (p *parser) link(n *manifest.Node) error {
 	if err := p.linkFunctions(n); err != nil {
 		return err
 	}
+	if err := p.linkMetrics(n); err != nil {
+		return err
+	}
 	for _, r := range n.Refs {
 		pkg := ""
 		if r.Package != nil {
@@ -81,6 +84,28 @@ func (p *parser) link(n *manifest.Node) error {
 			return err
 		}
 		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, t.UniqueID)
+	}
+	return nil
+}
+
+// linkMetrics links what metric() in a node's text means.
+func (p *parser) linkMetrics(n *manifest.Node) error {
+	for _, call := range n.Metrics {
+		pkg, name := "", call[len(call)-1]
+		if len(call) == 2 {
+			pkg = call[0]
+		}
+		kind := string(n.ResourceType)
+		m, err := p.metricOf(strings.ToUpper(kind[:1])+kind[1:], n.UniqueID, n.OriginalFilePath, n.Line, name, pkg, n.PackageName)
+		if err != nil {
+			d, _ := diag.As(err)
+			_, disabled := p.m.ResolveMetric(name, pkg, n.PackageName)
+			if err := p.missing(n, d, target{"metric", name, pkg, name, disabled}); err != nil {
+				return err
+			}
+			continue
+		}
+		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, m.UniqueID)
 	}
 	return nil
 }
@@ -143,7 +168,7 @@ func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, t target) error {
 		return p.warn(d.WithCode("NodeNotFoundOrDisabled"))
 	}
 	d.WithCode("InvalidDisabledTargetInTestNode").Severity = diag.Info
-	if t.kind == "source" {
+	if t.kind == "source" || t.kind == "metric" {
 		d.Severity = diag.Warning
 	}
 	return p.Warn(d)
