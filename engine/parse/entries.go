@@ -712,7 +712,7 @@ func (p *parser) groupEntry(e *entry) error {
 		g.Description = &d
 	}
 	if old, dup := p.m.Groups[g.UniqueID]; dup {
-		return duplicate("groups", g.Name, "looking for "+g.Name, g.UniqueID, g.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		return duplicate("groups", g.Name, "looking for "+g.Name, g.UniqueID, g.OriginalFilePath, e.line(), old.UniqueID, old.OriginalFilePath)
 	}
 	v, _, err := p.config(manifest.GroupType, g.PackageName, fqnOf(g.PackageName, e.pf.rel, e.name), nil, e.m.Map("config"))
 	if err != nil {

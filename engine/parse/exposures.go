@@ -91,7 +91,7 @@ func (p *parser) exposureEntry(e *entry) error {
 		return nil
 	}
 	if old, dup := p.m.Exposures[x.UniqueID]; dup {
-		return duplicate("exposures", x.Name, "looking for "+x.Name, x.UniqueID, x.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		return duplicate("exposures", x.Name, "looking for "+x.Name, x.UniqueID, x.OriginalFilePath, x.Line, old.UniqueID, old.OriginalFilePath)
 	}
 	p.m.AddExposure(x)
 	return nil

@@ -52,7 +52,7 @@ func (p *parser) nodes(files [][]*file) error {
 func (p *parser) add(x parsed) error {
 	if x.doc != nil {
 		if old, dup := p.m.Docs[x.doc.UniqueID]; dup {
-			return duplicate("docs blocks", x.doc.Name, `looking for doc("`+x.doc.Name+`")`, x.doc.UniqueID, x.doc.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+			return duplicate("docs blocks", x.doc.Name, `looking for doc("`+x.doc.Name+`")`, x.doc.UniqueID, x.doc.OriginalFilePath, 0, old.UniqueID, old.OriginalFilePath)
 		}
 		p.m.AddDoc(x.doc)
 		return nil
@@ -100,7 +100,7 @@ func duplicateNode(n, old *manifest.Node) error {
 		name = n.Name + `" defined on ` + column + `"` + n.FileKeyName
 		action = "running tests"
 	}
-	return duplicate(plural, name, action, n.UniqueID, n.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+	return duplicate(plural, name, action, n.UniqueID, n.OriginalFilePath, n.Line, old.UniqueID, old.OriginalFilePath)
 }
 
 func pluralType(t manifest.ResourceType) string {
@@ -113,7 +113,7 @@ func pluralType(t manifest.ResourceType) string {
 	return string(t) + "s"
 }
 
-func duplicate(plural, name, action, id1, path1, id2, path2 string) error {
+func duplicate(plural, name, action, id1, path1 string, line int, id2, path2 string) error {
 	return diag.New(diag.CompilationError, `dbt found two %s with the name "%s".
 
 Since these resources have the same name, dbt will be unable to find the correct resource
@@ -121,7 +121,7 @@ when %s.
 
 To fix this, change the name of one of these resources:
 - %s (%s)
-- %s (%s)`, plural, name, action, id1, path1, id2, path2).At(path1, 0, 0).WithCode("duplicate-name")
+- %s (%s)`, plural, name, action, id1, path1, id2, path2).At(path1, line, 0).WithCode("duplicate-name")
 }
 
 func (p *parser) parseFile(f *file) ([]parsed, error) {

@@ -73,7 +73,7 @@ func (p *parser) properties(files [][]*file, loaded []func() ([]*propFile, error
 			if f.kind == fixtureFile {
 				id := f.project.Name + "." + f.stem()
 				if old := p.fixtures[id]; old != nil {
-					errs = append(errs, duplicate("fixtures", f.stem(), "looking for "+f.stem(), "fixture."+id, f.path, "fixture."+id, old.path))
+					errs = append(errs, duplicate("fixtures", f.stem(), "looking for "+f.stem(), "fixture."+id, f.path, 0, "fixture."+id, old.path))
 				}
 				p.fixtures[id] = f
 			}

@@ -78,7 +78,7 @@ func (p *parser) link(n *manifest.Node) error {
 		}
 		if err := p.s.CheckAccess(n, t); err != nil {
 			d, _ := diag.As(err)
-			return p.locate(d, n, r.Name)
+			return locate(d, n, r.Name)
 		}
 		if err := p.warnOfRoot(n, t, pkg, r.Name); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (p *parser) warnOfRoot(n, to *manifest.Node, pkg, name string) error {
 		"For more information, see the documentation at https://docs.getdbt.com/reference/global-configs/behavior-changes#require_ref_prefers_node_package_to_root",
 		n.Name, n.PackageName, to.UniqueID)
 	d.Fields = map[string]any{"node_name": n.Name, "package_name": n.PackageName, "root_project_unique_id": to.UniqueID}
-	return p.warn(p.locate(d, n, name))
+	return p.warn(locate(d, n, name))
 }
 
 // target is what a ref(), source() or function() means: its kind and name in messages, the package that was named, and
@@ -152,7 +152,7 @@ type target struct {
 
 // missing handles a call without target: an error; for tests a warning, and the test is turned off.
 func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, t target) error {
-	p.locate(d, n, t.written)
+	locate(d, n, t.written)
 	if n.ResourceType != manifest.Test {
 		return d
 	}
@@ -175,7 +175,7 @@ func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, t target) error {
 }
 
 // locate points an error at the place in the node's text that mentions a name.
-func (p *parser) locate(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic {
+func locate(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic {
 	d.File = n.OriginalFilePath
 	if n.IsGeneric || n.RawCode == "" {
 		d.Line = n.Line
@@ -412,7 +412,7 @@ func (p *parser) checkGroups() error {
 			d := diag.New(diag.ParsingError, "Invalid group '%s', expected one of %s", *n.Group, yamldoc.Repr(anyList(names))).
 				WithCode("undefined-group").WithHint("%s", diag.DidYouMean(*n.Group, names))
 			d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
-			errs = append(errs, p.locate(d, n, *n.Group))
+			errs = append(errs, locate(d, n, *n.Group))
 		}
 		if n.ResourceType == manifest.Model && n.Access == "public" && n.Materialized() == "ephemeral" {
 			errs = append(errs, diag.New(diag.ParsingError, "Node %s with 'ephemeral' materialization has an invalid value (public) for the access field", n.UniqueID).At(n.OriginalFilePath, 0, 0))
@@ -485,9 +485,10 @@ func (p *parser) checkUnique() error {
 		names[key] = n
 		rel := p.s.NodeRelation(n).Render()
 		if old := relations[rel]; old != nil {
-			errs = append(errs, diag.New(diag.CompilationError, "dbt found two resources with the database representation \"%s\".\ndbt cannot create two resources with identical database representations. To fix this,\nchange the configuration of one of these resources:\n- %s (%s)\n- %s (%s)",
+			d := diag.New(diag.CompilationError, "dbt found two resources with the database representation \"%s\".\ndbt cannot create two resources with identical database representations. To fix this,\nchange the configuration of one of these resources:\n- %s (%s)\n- %s (%s)",
 				rel, old.UniqueID, old.OriginalFilePath, n.UniqueID, n.OriginalFilePath).At(n.OriginalFilePath, 0, 0).WithCode("ambiguous-alias").
-				WithHint("give one of them another alias or schema, for example {{ config(alias='%s_2') }}", n.Alias))
+				WithHint("give one of them another alias or schema, for example {{ config(alias='%s_2') }}", n.Alias)
+			errs = append(errs, locate(d, n, n.Alias))
 			continue
 		}
 		relations[rel] = n
@@ -516,6 +517,7 @@ func Cycle(m *manifest.Manifest, path []string) error {
 	if n := m.Nodes[path[0]]; n != nil {
 		d.File = n.OriginalFilePath
 		if next := m.Nodes[path[len(path)-2]]; next != nil {
+			locate(d, n, next.Name)
 			d.Hint = fmt.Sprintf("%s refers to %s; take one of the refs of this chain out", path[0], next.UniqueID)
 		}
 	}

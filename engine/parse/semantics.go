@@ -48,7 +48,7 @@ func (p *parser) addSemantic(s *manifest.Semantic, enabled bool) error {
 	}
 	if old := p.m.Semantic(s.UniqueID); old != nil {
 		plural := map[manifest.ResourceType]string{manifest.MetricType: "metrics", manifest.SemanticModel: "semantic models", manifest.SavedQuery: "saved queries"}
-		return duplicate(plural[s.ResourceType], s.Name, "looking for "+s.Name, s.UniqueID, s.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		return duplicate(plural[s.ResourceType], s.Name, "looking for "+s.Name, s.UniqueID, s.OriginalFilePath, s.Line, old.UniqueID, old.OriginalFilePath)
 	}
 	p.m.AddSemantic(s)
 	return nil

@@ -207,7 +207,7 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 		return nil
 	}
 	if old, dup := p.m.Sources[s.UniqueID]; dup {
-		return duplicate("sources", e.name+"_"+name, `looking for source("`+e.name+`", "`+name+`")`, s.UniqueID, s.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		return duplicate("sources", e.name+"_"+name, `looking for source("`+e.name+`", "`+name+`")`, s.UniqueID, s.OriginalFilePath, s.Line, old.UniqueID, old.OriginalFilePath)
 	}
 	if thresholds(s.Freshness) && s.LoadedAtField == nil && s.LoadedAtQuery == nil {
 		d := e.at(diag.ParsingError, []any{"tables", t.idx}, "The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '%s.%s'.", e.name, name)

@@ -72,7 +72,7 @@ func (p *parser) unitTestEntry(e *entry) error {
 		return nil
 	}
 	if old, dup := p.m.UnitTests[u.UniqueID]; dup {
-		return duplicate("unit_tests", u.Name, "looking for "+u.Name, u.UniqueID, u.OriginalFilePath, old.UniqueID, old.OriginalFilePath)
+		return duplicate("unit_tests", u.Name, "looking for "+u.Name, u.UniqueID, u.OriginalFilePath, e.line(), old.UniqueID, old.OriginalFilePath)
 	}
 	p.m.AddUnitTest(u)
 	return nil
