@@ -338,23 +338,11 @@ func (p *Project) targetMap() *yamldoc.Map {
 
 // warn sends a diagnostic as a warning.
 func (p *Project) warn(d *diag.Diagnostic) error {
-	switch d.Code { // dbt never makes these an error
-	case "InvalidDisabledTargetInTestNode":
-		level := event.Warn
-		if d.Severity == diag.Info {
-			level = event.Debug
-		}
+	switch d.Code {
+	case "InvalidDisabledTargetInTestNode", "SemanticValidationFailure", "FreshnessConfigProblem", "MicrobatchModelNoEventTimeInputs":
+		// dbt never makes these an error.
+		level := map[diag.Severity]event.Level{diag.Info: event.Debug, diag.Warning: event.Warn, diag.Error: event.Error}[d.Severity]
 		p.bus.EmitAt(level, Warning(d))
-		return nil
-	case "SemanticValidationFailure":
-		level := event.Warn
-		if d.Severity == diag.Error {
-			level = event.Error
-		}
-		p.bus.EmitAt(level, Warning(d))
-		return nil
-	case "FreshnessConfigProblem", "MicrobatchModelNoEventTimeInputs":
-		p.bus.Emit(Warning(d))
 		return nil
 	}
 	return p.bus.Warn(Warning(d))

@@ -62,17 +62,7 @@ func (v *Values) Tags() []string { return v.Strings("tags") }
 
 // Strings returns a field that is a list of strings or one string.
 func (v *Values) Strings(key string) []string {
-	switch x := v.Map().Value(key).(type) {
-	case string:
-		return []string{x}
-	case []any:
-		out := make([]string, 0, len(x))
-		for _, e := range x {
-			out = append(out, yamldoc.Text(e))
-		}
-		return out
-	}
-	return nil
+	return yamldoc.Texts(v.Map().Value(key))
 }
 
 // Meta is the meta field, never nil.

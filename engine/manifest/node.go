@@ -290,15 +290,5 @@ func (n *Node) Column(name string) *Column {
 
 // ConfigTags are the tags of a resource that keeps them in its config only: one text or a list.
 func ConfigTags(config *yamldoc.Map) []string {
-	switch t := config.Value("tags").(type) {
-	case string:
-		return []string{t}
-	case []any:
-		out := make([]string, 0, len(t))
-		for _, e := range t {
-			out = append(out, yamldoc.Text(e))
-		}
-		return out
-	}
-	return nil
+	return yamldoc.Texts(config.Value("tags"))
 }

@@ -103,15 +103,7 @@ func duplicateNode(n, old *manifest.Node) error {
 	return duplicate(plural, name, action, n.UniqueID, n.OriginalFilePath, n.Line, old.UniqueID, old.OriginalFilePath)
 }
 
-func pluralType(t manifest.ResourceType) string {
-	switch t {
-	case manifest.Analysis:
-		return "analyses"
-	case manifest.Test:
-		return "data_tests"
-	}
-	return string(t) + "s"
-}
+func pluralType(t manifest.ResourceType) string { return ident.Type(t).Plural() }
 
 func duplicate(plural, name, action, id1, path1 string, line int, id2, path2 string) error {
 	return diag.New(diag.CompilationError, `dbt found two %s with the name "%s".

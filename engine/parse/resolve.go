@@ -61,9 +61,6 @@ func (p *parser) link(n *manifest.Node) error {
 	if err := p.linkFunctions(n); err != nil {
 		return err
 	}
-	if err := p.linkMetrics(n); err != nil {
-		return err
-	}
 	for _, r := range n.Refs {
 		pkg := ""
 		if r.Package != nil {
@@ -85,7 +82,7 @@ func (p *parser) link(n *manifest.Node) error {
 		}
 		n.DependsOn.Nodes = addOnce(n.DependsOn.Nodes, t.UniqueID)
 	}
-	return nil
+	return p.linkMetrics(n)
 }
 
 // linkMetrics links what metric() in a node's text means.
@@ -196,22 +193,11 @@ func locate(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic 
 
 func (p *parser) linkExposure(e *manifest.Exposure) error {
 	n := &manifest.Node{Name: e.Name, UniqueID: e.UniqueID, ResourceType: manifest.ExposureType, PackageName: e.PackageName,
-		OriginalFilePath: e.OriginalFilePath, Line: e.Line, Refs: e.Refs, Sources: e.Sources, Access: "public", IsGeneric: true}
+		OriginalFilePath: e.OriginalFilePath, Line: e.Line, Refs: e.Refs, Sources: e.Sources, Metrics: e.Metrics, Access: "public", IsGeneric: true}
 	if err := p.link(n); err != nil {
 		return err
 	}
 	e.DependsOn = n.DependsOn
-	for _, call := range e.Metrics {
-		pkg, name := "", call[len(call)-1]
-		if len(call) == 2 {
-			pkg = call[0]
-		}
-		m, err := p.metricOf("Exposure", e.UniqueID, e.OriginalFilePath, e.Line, name, pkg, e.PackageName)
-		if err != nil {
-			return err
-		}
-		e.DependsOn.Nodes = addOnce(e.DependsOn.Nodes, m.UniqueID)
-	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/semantics"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -17,7 +18,7 @@ var (
 	aggregations     = []string{"sum", "min", "max", "count_distinct", "sum_boolean", "average", "percentile", "median", "count"}
 	entityTypes      = []string{"foreign", "natural", "primary", "unique"}
 	dimensionTypes   = []string{"categorical", "time"}
-	granularities    = []string{"nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"}
+	granularities    = semantics.Granularities()
 	periodAggs       = []string{"first", "last", "average"}
 	conversionValues = []string{"conversions", "conversion_rate"}
 )

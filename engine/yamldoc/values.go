@@ -106,6 +106,21 @@ func KeyString(k any) string {
 	return Text(k)
 }
 
+// Texts is a value that may be one text or a list: its elements as texts, nil for any other value.
+func Texts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		out := make([]string, 0, len(v))
+		for _, e := range v {
+			out = append(out, Text(e))
+		}
+		return out
+	}
+	return nil
+}
+
 // Text is Python's str() of a value.
 func Text(v any) string {
 	if s, ok := v.(string); ok {
