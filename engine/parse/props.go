@@ -133,7 +133,11 @@ func (p *parser) loadProps(f *file) ([]*propFile, error) {
 				return nil, doc.Errorf(doc.Find(doc.Root, key, i), diag.ParsingError, "The schema file at %s is invalid because a list element for '%s' is not a dictionary", f.path, key)
 			}
 			if !m.Has("name") {
-				return nil, doc.Errorf(doc.Find(doc.Root, key, i), diag.ParsingError, "The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.path, key)
+				d := doc.Errorf(doc.Find(doc.Root, key, i), diag.ParsingError, "The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.path, key)
+				if near := diag.Nearest("name", m.Keys(), 1); len(near) > 0 {
+					d.WithHint("did you mean 'name' by '%s'?", near[0])
+				}
+				return nil, d
 			}
 		}
 	}
