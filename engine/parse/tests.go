@@ -369,10 +369,12 @@ func (p *parser) genericTest(j *testJob) (*manifest.Node, error) {
 	n.IsGeneric, n.RawCode, n.Description, n.Line = true, d.rawCode(), d.description, j.line()
 	n.TestMetadata = &manifest.TestMetadata{Name: d.name, Kwargs: d.args}
 	if d.namespace != "" {
-		n.TestMetadata.Namespace = &d.namespace
+		namespace := d.namespace // a copy: a pointer into the job would keep it, its file and its YAML nodes in memory
+		n.TestMetadata.Namespace = &namespace
 	}
 	if j.hasCol {
-		n.ColumnName = &j.column
+		column := j.column
+		n.ColumnName = &column
 	}
 	n.FileKeyName = j.e.key + "." + j.e.name
 	tags := append(slices.Clone(j.tags), stringList(d.config.Value("tags"))...)
