@@ -71,7 +71,8 @@ func entries(doc *yamldoc.Document, list *yamldoc.Node, name string) []*yamldoc.
 		return nil
 	}
 	var out []*yamldoc.Node
-	for _, n := range list.Content {
+	for i := range list.Content {
+		n := &list.Content[i]
 		if v := doc.Find(n, "name"); v != nil && yamldoc.Deref(v).Value == name {
 			out = append(out, n)
 		}

@@ -221,7 +221,8 @@ func editLines(doc *yamldoc.Document, gone []int, entry *yamldoc.Map) (text stri
 	}
 	starts := make([]int, len(list.Content)) // index of the line of each item's dash
 	indent := ""
-	for i, item := range list.Content {
+	for i := range list.Content {
+		item := &list.Content[i]
 		line := lines[item.Line-1]
 		dash := strings.TrimLeft(line, " ")
 		if !strings.HasPrefix(dash, "- ") || !yamldoc.IsMap(item) || strings.HasPrefix(strings.TrimSpace(dash[1:]), "{") {

@@ -248,8 +248,8 @@ func (pf *propFile) findText(text string) *yamldoc.Node {
 		if len(n.Content) == 0 && n.Value == text {
 			return n
 		}
-		for _, c := range n.Content {
-			if f := walk(c); f != nil {
+		for i := range n.Content {
+			if f := walk(&n.Content[i]); f != nil {
 				return f
 			}
 		}

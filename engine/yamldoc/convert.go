@@ -46,22 +46,22 @@ func (c *converter) value(n *Node) (any, error) {
 			return nil, c.doc.Errorf(n, diag.RuntimeError, "YAML aliases expand to more than %d nodes", c.doc.limits.orDefault().MaxAliasNodes).WithCode("yaml-limit")
 		}
 	}
-	if n.Kind == yaml.AliasNode {
+	if n.kind == yaml.AliasNode {
 		for _, o := range c.open {
-			if o == n.Alias {
+			if o == n.aliased() {
 				return nil, c.doc.Errorf(n, diag.RuntimeError, "YAML anchor '%s' contains itself", n.Value).WithCode("yaml-recursion")
 			}
 		}
 		c.inAlias++
-		v, err := c.value(n.Alias)
+		v, err := c.value(n.aliased())
 		c.inAlias--
 		return v, err
 	}
-	if n.Anchor != "" {
+	if n.anchored() {
 		c.open = append(c.open, n)
 		defer func() { c.open = c.open[:len(c.open)-1] }()
 	}
-	switch n.Kind {
+	switch n.kind {
 	case yaml.ScalarNode:
 		return c.scalar(n)
 	case yaml.SequenceNode:
@@ -75,10 +75,10 @@ func (c *converter) value(n *Node) (any, error) {
 const quotedStyle = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
 func (c *converter) scalar(n *Node) (any, error) {
-	if n.Style&yaml.TaggedStyle != 0 {
+	if n.style&yaml.TaggedStyle != 0 {
 		return c.tagged(n)
 	}
-	if n.Style&quotedStyle != 0 {
+	if n.style&quotedStyle != 0 {
 		return n.Value, nil
 	}
 	v, err := ResolvePlain(n.Value)
@@ -93,7 +93,7 @@ func (c *converter) tagged(n *Node) (any, error) {
 	bad := func(kind string) error {
 		return c.doc.Errorf(n, diag.RuntimeError, "'%s' is not a valid %s", n.Value, kind).WithCode("yaml-value")
 	}
-	switch n.ShortTag() {
+	switch n.shortTag() {
 	case "!!str", "!":
 		return n.Value, nil
 	case "!!null":
@@ -142,13 +142,13 @@ func (c *converter) tagged(n *Node) (any, error) {
 }
 
 func (c *converter) unknownTag(n *Node) error {
-	return c.doc.Errorf(n, diag.RuntimeError, "could not determine a constructor for the tag '%s'", n.Tag).
+	return c.doc.Errorf(n, diag.RuntimeError, "could not determine a constructor for the tag '%s'", n.tag()).
 		WithCode("yaml-tag").WithHint("a text that starts with '!' must be in quotes")
 }
 
 func (c *converter) list(n *Node) (any, error) {
-	if n.Style&yaml.TaggedStyle != 0 {
-		switch n.ShortTag() {
+	if n.style&yaml.TaggedStyle != 0 {
+		switch n.shortTag() {
 		case "!!seq", "!":
 		case "!!omap", "!!pairs":
 			return c.pairs(n)
@@ -157,8 +157,8 @@ func (c *converter) list(n *Node) (any, error) {
 		}
 	}
 	out := make([]any, len(n.Content))
-	for i, e := range n.Content {
-		v, err := c.value(e)
+	for i := range n.Content {
+		v, err := c.value(&n.Content[i])
 		if err != nil {
 			return nil, err
 		}
@@ -170,16 +170,16 @@ func (c *converter) list(n *Node) (any, error) {
 // pairs reads !!omap and !!pairs: a list of [key, value].
 func (c *converter) pairs(n *Node) (any, error) {
 	out := make([]any, 0, len(n.Content))
-	for _, e := range n.Content {
-		e = Deref(e)
-		if e.Kind != yaml.MappingNode || len(e.Content) != 2 {
+	for i := range n.Content {
+		e := Deref(&n.Content[i])
+		if e.kind != yaml.MappingNode || len(e.Content) != 2 {
 			return nil, c.doc.Errorf(e, diag.RuntimeError, "expected a mapping of length 1").WithCode("yaml-value")
 		}
-		k, err := c.value(e.Content[0])
+		k, err := c.value(&e.Content[0])
 		if err != nil {
 			return nil, err
 		}
-		v, err := c.value(e.Content[1])
+		v, err := c.value(&e.Content[1])
 		if err != nil {
 			return nil, err
 		}
@@ -190,8 +190,8 @@ func (c *converter) pairs(n *Node) (any, error) {
 
 func (c *converter) mapping(n *Node) (any, error) {
 	isSet := false
-	if n.Style&yaml.TaggedStyle != 0 {
-		switch n.ShortTag() {
+	if n.style&yaml.TaggedStyle != 0 {
+		switch n.shortTag() {
 		case "!!map", "!":
 		case "!!set":
 			isSet = true
@@ -217,22 +217,22 @@ func (c *converter) mapping(n *Node) (any, error) {
 // one wins, then n's own keys.
 func (c *converter) fill(m *Map, n *Node) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !isMerge(n.Content[i]) {
+		if !isMerge(&n.Content[i]) {
 			continue
 		}
-		from := n.Content[i+1]
+		from := &n.Content[i+1]
 		target := Deref(from)
-		switch target.Kind {
+		switch target.kind {
 		case yaml.MappingNode:
 			if err := c.merge(m, from); err != nil {
 				return err
 			}
 		case yaml.SequenceNode:
 			for j := len(target.Content) - 1; j >= 0; j-- {
-				if !IsMap(target.Content[j]) {
-					return c.doc.Errorf(target.Content[j], diag.RuntimeError, "expected a mapping for merging, but found %s", kindName(target.Content[j])).WithCode("yaml-merge")
+				if !IsMap(&target.Content[j]) {
+					return c.doc.Errorf(&target.Content[j], diag.RuntimeError, "expected a mapping for merging, but found %s", kindName(&target.Content[j])).WithCode("yaml-merge")
 				}
-				if err := c.merge(m, target.Content[j]); err != nil {
+				if err := c.merge(m, &target.Content[j]); err != nil {
 					return err
 				}
 			}
@@ -241,7 +241,7 @@ func (c *converter) fill(m *Map, n *Node) error {
 		}
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		k := n.Content[i]
+		k := &n.Content[i]
 		if isMerge(k) {
 			continue
 		}
@@ -252,14 +252,14 @@ func (c *converter) fill(m *Map, n *Node) error {
 		switch key.(type) {
 		case []any, *Map, []byte:
 			hint := ""
-			if k.Style&yaml.FlowStyle != 0 && k.Kind == yaml.MappingNode {
+			if k.style&yaml.FlowStyle != 0 && k.kind == yaml.MappingNode {
 				hint = `a value that starts with "{{" must be in quotes`
 			}
 			e := c.doc.Errorf(k, diag.RuntimeError, "while constructing a mapping: found unhashable key").WithCode("yaml-key")
 			e.Hint = hint
 			return e
 		}
-		v, err := c.value(n.Content[i+1])
+		v, err := c.value(&n.Content[i+1])
 		if err != nil {
 			return err
 		}
@@ -274,12 +274,12 @@ func (c *converter) merge(m *Map, n *Node) error {
 			return c.doc.Errorf(n, diag.RuntimeError, "YAML anchor '%s' contains itself", n.Value).WithCode("yaml-recursion")
 		}
 	}
-	if n.Kind == yaml.AliasNode {
+	if n.kind == yaml.AliasNode {
 		c.inAlias++
 		defer func() { c.inAlias-- }()
 		n = Deref(n)
 	}
-	if n.Anchor != "" {
+	if n.anchored() {
 		c.open = append(c.open, n)
 		defer func() { c.open = c.open[:len(c.open)-1] }()
 	}
@@ -287,7 +287,7 @@ func (c *converter) merge(m *Map, n *Node) error {
 }
 
 func kindName(n *Node) string {
-	switch Deref(n).Kind {
+	switch Deref(n).kind {
 	case yaml.MappingNode:
 		return "mapping"
 	case yaml.SequenceNode:

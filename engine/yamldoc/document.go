@@ -15,9 +15,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/diag"
 )
 
-// Node is a YAML node with its position (Line and Column, from 1).
-type Node = yaml.Node
-
 // Limits bound what a document may cost. A zero field takes the default.
 type Limits struct {
 	// MaxBytes is the size of the text, 64 MiB by default.
@@ -77,7 +74,7 @@ func Parse(file string, src []byte, limits Limits) (*Document, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	root, err := decode(dec)
 	if err == nil && root != nil {
-		var second *Node
+		var second *yaml.Node
 		second, err = decode(dec)
 		if err == nil && second != nil {
 			return nil, d.syntaxError("expected a single document in the stream, but found another document", second.Line, second.Column)
@@ -89,22 +86,23 @@ func Parse(file string, src []byte, limits Limits) (*Document, error) {
 	if root == nil || len(root.Content) == 0 {
 		return d, nil
 	}
-	d.Root = root.Content[0]
-	if err := d.check(); err != nil {
+	d.Root = &Node{}
+	if err := (&nodes{doc: d}).fill(d.Root, root.Content[0], 1); err != nil {
 		return nil, err
 	}
+	d.findDuplicates(d.Root)
 	return d, nil
 }
 
 // decode reads the next document node; nil at the end. yaml.v3 panics on a few
 // malformed inputs, which is an error of the input here.
-func decode(dec *yaml.Decoder) (n *Node, err error) {
+func decode(dec *yaml.Decoder) (n *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			n, err = nil, fmt.Errorf("yaml: the parser gave up: %v", r)
 		}
 	}()
-	n = &Node{}
+	n = &yaml.Node{}
 	if err := dec.Decode(n); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, nil
@@ -152,35 +150,25 @@ func CheckUTF8(file string, src []byte) error {
 		WithHint("save the file with the encoding UTF-8")
 }
 
-// check enforces the depth limit and finds duplicate keys.
-func (d *Document) check() error {
-	var walk func(n *Node, depth int) error
-	walk = func(n *Node, depth int) error {
-		if depth > d.limits.MaxDepth {
-			return d.Errorf(n, diag.RuntimeError, "YAML is nested more than %d levels deep", d.limits.MaxDepth).WithCode("yaml-limit")
-		}
-		if n.Kind == yaml.MappingNode {
-			d.findDuplicates(n)
-		}
-		for _, c := range n.Content {
-			if err := walk(c, depth+1); err != nil {
-				return err
-			}
-		}
-		return nil
+// findDuplicates finds the repeated keys of all mappings below n, in the order of the file.
+func (d *Document) findDuplicates(n *Node) {
+	if n.kind == yaml.MappingNode {
+		d.duplicatesOf(n)
 	}
-	return walk(d.Root, 1)
+	for i := range n.Content {
+		d.findDuplicates(&n.Content[i])
+	}
 }
 
-func (d *Document) findDuplicates(n *Node) {
+func (d *Document) duplicatesOf(n *Node) {
 	dup := func(i, j int) {
-		k := n.Content[i]
+		k := &n.Content[i]
 		d.Duplicates = append(d.Duplicates, Duplicate{Key: k.Value, Line: k.Line, Column: k.Column, FirstLine: n.Content[j].Line})
 	}
 	if len(n.Content) <= 32 {
 		for i := 2; i < len(n.Content); i += 2 {
 			for j := 0; j < i; j += 2 {
-				if sameKey(n.Content[i], n.Content[j]) {
+				if sameKey(&n.Content[i], &n.Content[j]) {
 					dup(i, j)
 					break
 				}
@@ -190,11 +178,11 @@ func (d *Document) findDuplicates(n *Node) {
 	}
 	seen := make(map[string]int, len(n.Content)/2)
 	for i := 0; i < len(n.Content); i += 2 {
-		k := n.Content[i]
-		if k.Kind != yaml.ScalarNode || isMerge(k) {
+		k := &n.Content[i]
+		if k.kind != yaml.ScalarNode || isMerge(k) {
 			continue
 		}
-		if j, ok := seen[k.Value]; ok && sameKey(k, n.Content[j]) {
+		if j, ok := seen[k.Value]; ok && sameKey(k, &n.Content[j]) {
 			dup(i, j)
 			continue
 		}
@@ -203,17 +191,17 @@ func (d *Document) findDuplicates(n *Node) {
 }
 
 func sameKey(a, b *Node) bool {
-	return a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value &&
+	return a.kind == yaml.ScalarNode && b.kind == yaml.ScalarNode && a.Value == b.Value &&
 		!isMerge(a) && isString(a) == isString(b)
 }
 
 // isString tells whether a scalar is a string by its style or its text.
 func isString(n *Node) bool {
-	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+	if n.style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return true
 	}
-	if n.Style&yaml.TaggedStyle != 0 {
-		return n.ShortTag() == "!!str"
+	if n.style&yaml.TaggedStyle != 0 {
+		return n.shortTag() == "!!str"
 	}
 	v, err := ResolvePlain(n.Value)
 	_, ok := v.(string)
@@ -221,7 +209,7 @@ func isString(n *Node) bool {
 }
 
 func isMerge(n *Node) bool {
-	return n.Kind == yaml.ScalarNode && n.Value == "<<" && (n.Style == 0 || n.Style&yaml.TaggedStyle != 0 && n.ShortTag() == "!!merge")
+	return n.kind == yaml.ScalarNode && n.Value == "<<" && (n.style == 0 || n.style&yaml.TaggedStyle != 0 && n.shortTag() == "!!merge")
 }
 
 // Errorf makes an error at a node, with its source line.
@@ -361,8 +349,8 @@ func syntaxHint(problem, source string) string {
 
 // Deref follows an alias to its anchor.
 func Deref(n *Node) *Node {
-	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < 100; i++ {
-		n = n.Alias
+	for i := 0; n != nil && n.kind == yaml.AliasNode && i < 100; i++ {
+		n = n.aliased()
 	}
 	return n
 }
@@ -374,12 +362,12 @@ func Inside(n *Node, line, column int) (int, int) {
 	switch {
 	case n == nil:
 		return 0, 0
-	case n.Kind != yaml.ScalarNode:
-	case n.Style&yaml.LiteralStyle != 0:
+	case n.kind != yaml.ScalarNode:
+	case n.style&yaml.LiteralStyle != 0:
 		return n.Line + line, 0
-	case n.Style&yaml.FoldedStyle == 0 && line == 1 && !strings.Contains(n.Value, "\n"):
+	case n.style&yaml.FoldedStyle == 0 && line == 1 && !strings.Contains(n.Value, "\n"):
 		column += n.Column - 1
-		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		if n.style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 			column++
 		}
 		return n.Line, column
@@ -388,10 +376,10 @@ func Inside(n *Node, line, column int) (int, int) {
 }
 
 // IsMap tells whether a node is a mapping.
-func IsMap(n *Node) bool { n = Deref(n); return n != nil && n.Kind == yaml.MappingNode }
+func IsMap(n *Node) bool { n = Deref(n); return n != nil && n.kind == yaml.MappingNode }
 
 // IsList tells whether a node is a sequence.
-func IsList(n *Node) bool { n = Deref(n); return n != nil && n.Kind == yaml.SequenceNode }
+func IsList(n *Node) bool { n = Deref(n); return n != nil && n.kind == yaml.SequenceNode }
 
 // Find walks from a node along keys (string) and list positions (int) and returns
 // the node there, nil when there is none. Of repeated keys the last counts; merged
@@ -408,10 +396,10 @@ func (d *Document) Find(from *Node, path ...any) *Node {
 		}
 		switch p := p.(type) {
 		case int:
-			if n.Kind != yaml.SequenceNode || p < 0 || p >= len(n.Content) {
+			if n.kind != yaml.SequenceNode || p < 0 || p >= len(n.Content) {
 				return nil
 			}
-			n = n.Content[p]
+			n = &n.Content[p]
 		case string:
 			_, n = lookup(n, p, 0)
 		default:
@@ -449,22 +437,22 @@ func (d *Document) Nearest(from *Node, path ...any) *Node {
 }
 
 func lookup(n *Node, key string, depth int) (k, v *Node) {
-	if n == nil || n.Kind != yaml.MappingNode || depth > 50 {
+	if n == nil || n.kind != yaml.MappingNode || depth > 50 {
 		return nil, nil
 	}
 	for i := len(n.Content) - 2; i >= 0; i -= 2 {
-		if c := n.Content[i]; c.Kind == yaml.ScalarNode && c.Value == key && !isMerge(c) {
-			return c, n.Content[i+1]
+		if c := &n.Content[i]; c.kind == yaml.ScalarNode && c.Value == key && !isMerge(c) {
+			return c, &n.Content[i+1]
 		}
 	}
 	for i := len(n.Content) - 2; i >= 0; i -= 2 {
-		if !isMerge(n.Content[i]) {
+		if !isMerge(&n.Content[i]) {
 			continue
 		}
-		from := Deref(n.Content[i+1])
-		if from.Kind == yaml.SequenceNode {
-			for _, c := range from.Content {
-				if k, v := lookup(Deref(c), key, depth+1); k != nil {
+		from := Deref(&n.Content[i+1])
+		if from.kind == yaml.SequenceNode {
+			for i := range from.Content {
+				if k, v := lookup(Deref(&from.Content[i]), key, depth+1); k != nil {
 					return k, v
 				}
 			}
@@ -479,13 +467,13 @@ func lookup(n *Node, key string, depth int) (k, v *Node) {
 // place and the nearest known names. what names the mapping in the message.
 func (d *Document) UnknownKeys(n *Node, what string, known ...string) []*diag.Diagnostic {
 	n = Deref(n)
-	if n == nil || n.Kind != yaml.MappingNode {
+	if n == nil || n.kind != yaml.MappingNode {
 		return nil
 	}
 	var out []*diag.Diagnostic
 	for i := 0; i < len(n.Content); i += 2 {
-		k := n.Content[i]
-		if isMerge(k) || k.Kind == yaml.ScalarNode && slices.Contains(known, k.Value) {
+		k := &n.Content[i]
+		if isMerge(k) || k.kind == yaml.ScalarNode && slices.Contains(known, k.Value) {
 			continue
 		}
 		e := d.Errorf(k, diag.ParsingError, "Unknown key '%s' in %s", k.Value, what).WithCode("unknown-key")
