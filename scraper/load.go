@@ -37,6 +37,10 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 	if err != nil {
 		return res, err
 	}
+	upsert, err := rowsOf(req)
+	if err != nil {
+		return res, err
+	}
 	dir := req.LakeDir()
 	if dir == "" {
 		return res, req.Config.Bad("", "no lake is named for the source table %s.%s", req.Source.Name, req.Source.Table).
@@ -48,20 +52,34 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 	}
 	res.Lake, res.FilesSeen, res.Ignored = lake.Dir, len(lake.Files), lake.Ignored
 
-	l := loader{req: req, tables: newTables(req.Target, req.Source), phones: phones, now: req.Time(), res: &res}
+	l := loader{req: req, tables: newTables(req.Target, req.Source, upsert), phones: phones, now: req.Time(), res: &res}
 	l.progress.Files = len(lake.Files)
 	for _, f := range lake.Files {
 		l.progress.Bytes += f.Size
 	}
 	if err := l.tables.prepare(ctx); err != nil {
-		return res, err
+		return res, aboutKey(req, err)
 	}
 	state, err := l.tables.state(ctx)
 	if err != nil {
 		return res, err
 	}
+	files := lake.Files
+	gone := vanished(lake, state)
+	if !req.FullRefresh {
+		res.FilesMissing = len(gone)
+	} else if upsert && len(state) > 0 {
+		if err := l.tables.restart(ctx, gone); err != nil {
+			return res, err
+		}
+		// The newest first, so that no row takes an old value for a while.
+		files = slices.Clone(files)
+		slices.Reverse(files)
+		defer func() { slices.Reverse(res.Files) }()
+		gone = nil
+	}
 	var unread []error
-	for _, f := range lake.Files {
+	for _, f := range files {
 		err := l.file(ctx, f, state[f.Name])
 		if fe := (*FileError)(nil); errors.As(err, &fe) && ctx.Err() == nil {
 			unread = append(unread, err)
@@ -71,8 +89,10 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 		l.progress.FilesDone++
 		l.report(f.Name)
 	}
-	if err := l.vanished(ctx, lake, state); err != nil {
-		return res, errors.Join(append(unread, err)...)
+	if req.FullRefresh {
+		if err := l.forget(ctx, gone); err != nil {
+			return res, errors.Join(append(unread, err)...)
+		}
 	}
 	return res, errors.Join(unread...)
 }
@@ -121,19 +141,25 @@ func (l *loader) file(ctx context.Context, f LakeFile, loaded string) error {
 	before := l.progress
 	var done source.FileResult
 	err = l.req.Target.Transaction(ctx, func(ctx context.Context) error {
+		if err := l.tables.begin(ctx); err != nil {
+			return err
+		}
 		if err := l.tables.claim(ctx, []any{
 			f.Name, sum, size, int64(0), int64(0), dateValue(f.ScrapeDate), timeValue(l.now),
 		}); err != nil {
 			return err
 		}
-		if err := l.tables.forget(ctx, f.Name, l.tables.raw, l.tables.rejects); err != nil {
+		if err := l.tables.forget(ctx, f.Name, l.tables.replaced()...); err != nil {
 			return err
 		}
 		done, err = l.records(ctx, f, sum)
 		if err != nil {
 			return err
 		}
-		if err := l.tables.observe(ctx, f.Name); err != nil {
+		if err := l.tables.observe(ctx, l.tables.incoming, f.Name); err != nil {
+			return err
+		}
+		if err := l.tables.merge(ctx, f.Name); err != nil {
 			return err
 		}
 		return l.tables.settle(ctx, f.Name, done.Rows, done.Rejects)
@@ -169,7 +195,7 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := l.tables.insert(ctx, l.tables.raw, rows); err != nil {
+		if err := l.tables.insert(ctx, l.tables.incoming, rows); err != nil {
 			return err
 		}
 		if err := l.tables.insert(ctx, l.tables.rejects, rejects); err != nil {
@@ -225,9 +251,8 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 	return done, nil
 }
 
-// vanished counts files that were loaded once and are gone; a full refresh
-// removes their rows.
-func (l *loader) vanished(ctx context.Context, lake Lake, state map[string]string) error {
+// vanished are the files that were loaded once and are no longer in the lake.
+func vanished(lake Lake, state map[string]string) []string {
 	there := make(map[string]bool, len(lake.Files))
 	for _, f := range lake.Files {
 		there[f.Name] = true
@@ -239,11 +264,12 @@ func (l *loader) vanished(ctx context.Context, lake Lake, state map[string]strin
 		}
 	}
 	slices.Sort(gone)
-	if !l.req.FullRefresh {
-		l.res.FilesMissing = len(gone)
-		return nil
-	}
-	for _, name := range gone {
+	return gone
+}
+
+// forget removes all that was loaded from files.
+func (l *loader) forget(ctx context.Context, files []string) error {
+	for _, name := range files {
 		err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
 			return l.tables.forget(ctx, name, l.tables.ofFile()...)
 		})

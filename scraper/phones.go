@@ -14,7 +14,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/source"
 )
 
-// OptionPhones is the load's own key of `config.meta.gdbt`; an Extract passes over it.
+// OptionPhones is the key of `config.meta.gdbt` that says what becomes of phone numbers.
 const OptionPhones = "phones"
 
 // PhoneKeyVar is the environment variable with the key of `phones: hash`. Without

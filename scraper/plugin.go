@@ -11,9 +11,13 @@ func Plugin() source.Plugin { return Loader("telegram", ExtractOptions()...) }
 // `config.meta.gdbt` beside the load's own:
 //
 //	phones: mask    # or hash; keep, the default, leaves phone numbers in texts
+//	rows: message   # the newest record of a message; record, the default, keeps a row for each
 func Loader(name string, options ...string) source.Plugin {
-	return loadPlugin{name, append([]string{OptionPhones}, options...)}
+	return loadPlugin{name, append(LoadOptions(), options...)}
 }
+
+// LoadOptions are the load's own keys of `config.meta.gdbt`; an Extract passes over them.
+func LoadOptions() []string { return []string{OptionPhones, OptionRows} }
 
 type loadPlugin struct {
 	name    string

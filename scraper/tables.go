@@ -21,6 +21,10 @@ type tables struct {
 	schema  string
 
 	raw, rejects, loads, metrics rawTable
+
+	// upsert keeps one row a message; a file's records come by way of incoming.
+	upsert   bool
+	incoming rawTable
 }
 
 type rawTable struct {
@@ -29,29 +33,50 @@ type rawTable struct {
 	key     []string // primary key, nil for none
 }
 
-func newTables(db source.Target, s source.Source) tables {
-	return tables{
-		db: db, catalog: s.Database, schema: s.Schema,
+func newTables(db source.Target, s source.Source, upsert bool) tables {
+	t := tables{
+		db: db, catalog: s.Database, schema: s.Schema, upsert: upsert,
 		raw:     rawTable{db.Relation(s.Schema, s.Identifier), rawColumns(), nil},
 		rejects: rawTable{db.Relation(s.Schema, s.Identifier+"_rejects"), rejectColumns(), nil},
 		// The key makes two loads of one file take turns.
 		loads:   rawTable{db.Relation(s.Schema, s.Identifier+"_loads"), loadColumns(), []string{"lake_file"}},
 		metrics: rawTable{db.Relation(s.Schema, MetricsTable), metricsColumns(), []string{"source_table", "channel_name", "message_id", "observed_at"}},
 	}
+	t.incoming = t.raw
+	if upsert {
+		t.raw.key = messageKey()
+		t.incoming.rel = incomingRelation(db)
+	}
+	return t
 }
 
 // ofFile are the tables whose rows go when their file goes.
 func (t *tables) ofFile() []rawTable { return []rawTable{t.raw, t.rejects, t.loads} }
 
+// replaced are those whose rows go before a file is loaded again.
+func (t *tables) replaced() []rawTable {
+	if t.upsert {
+		return []rawTable{t.rejects}
+	}
+	return []rawTable{t.raw, t.rejects}
+}
+
 func (t *tables) all() []rawTable { return append(t.ofFile(), t.metrics) }
 
-// prepare creates what is missing: schema, tables, columns. What exists is not
-// touched, so that a role without the right to create can load.
+// prepare creates what is missing: schema, tables, columns, the raw table's key.
+// What exists is not touched, so that a role without the right to create can load.
 func (t *tables) prepare(ctx context.Context) error {
-	return t.db.Transaction(ctx, func(ctx context.Context) error {
+	convert := false
+	err := t.db.Transaction(ctx, func(ctx context.Context) error {
 		have, err := t.existing(ctx)
 		if err != nil {
 			return err
+		}
+		_, loadedBefore := have[t.raw.rel.Identifier]
+		if loadedBefore {
+			if convert, err = t.lacksKey(ctx); err != nil {
+				return err
+			}
 		}
 		if have == nil {
 			if err := t.createSchema(ctx); err != nil {
@@ -73,12 +98,18 @@ func (t *tables) prepare(ctx context.Context) error {
 				}
 			}
 		}
-		_, loadedBefore := have[t.raw.rel.Identifier]
+		if _, counted := have[t.loads.rel.Identifier]; counted && !loadedBefore {
+			return t.forgetAll(ctx) // somebody dropped the raw table
+		}
 		if _, observed := have[t.metrics.rel.Identifier]; loadedBefore && !observed {
-			return t.observe(ctx, "") // tables of a time without the history
+			return t.observe(ctx, t.raw, "") // tables of a time without the history
 		}
 		return nil
 	})
+	if err != nil || !convert {
+		return err
+	}
+	return t.convert(ctx)
 }
 
 // existing lists the columns of those tables that exist; nil when none does.
@@ -182,6 +213,16 @@ func (t *tables) forget(ctx context.Context, file string, from ...rawTable) erro
 	return nil
 }
 
+// forgetAll lets every file be loaded again.
+func (t *tables) forgetAll(ctx context.Context) error {
+	for _, table := range []rawTable{t.rejects, t.loads} {
+		if _, err := t.db.Execute(ctx, "delete from "+table.rel.Render()); err != nil {
+			return fmt.Errorf("empty %s: %w", table.rel.Render(), err)
+		}
+	}
+	return nil
+}
+
 // claim writes the state of a file before its rows: another load of the same
 // file waits here until this one is through, or fails.
 func (t *tables) claim(ctx context.Context, values []any) error {
@@ -214,19 +255,13 @@ func (t *tables) settle(ctx context.Context, file string, rows, rejects int64) e
 	return nil
 }
 
-// observe adds what a file's rows say of their messages to the history. What is
-// there is never changed: a scrape saw what it saw, and seeing the same scrape
+// observe adds what a file's rows in a table say of their messages to the history.
+// What is there is never changed: a scrape saw what it saw, and seeing the same scrape
 // again adds nothing. A record without a time of its own counts as of the
 // beginning of its scrape's day. The file "" stands for all that are loaded.
-func (t *tables) observe(ctx context.Context, file string) error {
+func (t *tables) observe(ctx context.Context, from rawTable, file string) error {
 	q := t.raw.rel.Quoted
-	scraped := q("scraped_at")
-	// Digits beyond microseconds are cut: warehouses round them differently.
-	micros := "regexp_replace(" + scraped + ", '([.][0-9]{6})[0-9]+', '\\1')"
-	observed := "case when " + scraped + " is null then cast(" + q("scrape_date") + " as timestamp)" +
-		" when substr(" + scraped + ", 11) like '%+%' or substr(" + scraped + ", 11) like '%-%' or " + scraped + " like '%Z'" +
-		" then cast(" + micros + " as timestamp with time zone) at time zone 'UTC'" +
-		" else cast(" + micros + " as timestamp) end"
+	observed := "coalesce(" + instant(q("scraped_at")) + ", cast(" + q("scrape_date") + " as timestamp))"
 	names := make([]string, len(t.metrics.columns))
 	values := make([]string, len(names))
 	for i, c := range t.metrics.columns {
@@ -245,13 +280,23 @@ func (t *tables) observe(ctx context.Context, file string) error {
 		}
 	}
 	sql := "insert into " + t.metrics.rel.Render() + " (" + t.metrics.quoted(names) + ") select " + strings.Join(values, ", ") +
-		" from " + t.raw.rel.Render() + " where $1 in ('', " + q("lake_file") + ") and " + q("lake_file") + " is not null" +
+		" from " + from.rel.Render() + " where $1 in ('', " + q("lake_file") + ") and " + q("lake_file") + " is not null" +
 		" order by " + q("lake_file") + ", " + q("lake_row") +
 		" on conflict (" + t.metrics.quoted(t.metrics.key) + ") do nothing"
 	if _, err := t.db.Execute(ctx, sql, file, t.raw.rel.Identifier); err != nil {
 		return fmt.Errorf("add to the metrics in %s: %w", t.metrics.rel.Render(), err)
 	}
 	return nil
+}
+
+// instant is ISO 8601 text as a timestamp: in UTC where it names an offset, else
+// the reading of the clock that it is; null for null. Digits beyond microseconds
+// are cut: warehouses round them differently.
+func instant(text string) string {
+	micros := "regexp_replace(" + text + ", '([.][0-9]{6})[0-9]+', '\\1')"
+	return "case when substr(" + text + ", 11) like '%+%' or substr(" + text + ", 11) like '%-%' or " + text + " like '%Z'" +
+		" then cast(" + micros + " as timestamp with time zone) at time zone 'UTC'" +
+		" else cast(" + micros + " as timestamp) end"
 }
 
 // insert puts a batch of rows into a table.

@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"BulkInsert", testBulkInsert},
 		{"BulkInsertSomeColumns", testBulkInsertSomeColumns},
 		{"BulkInsertFails", testBulkInsertFails},
+		{"LockTable", testLockTable},
+		{"AddPrimaryKey", testAddPrimaryKey},
 		{"HostileNames", testHostileNames},
 		{"Concurrent", testConcurrent},
 		{"LargeResult", testLargeResult},

@@ -84,7 +84,7 @@ func (d *demo) run(ctx context.Context) (int, error) {
 		{"Load the lake into raw tables, build the models, run the tests", nil, "build --load"},
 		{"The next day the channels have new posts, an edit, a deletion and more views: only the difference is scraped",
 			func() { live(net, now); d.env["GDBT_NOW"] = now.Format(time.RFC3339) }, "source extract"},
-		{"The new records become rows, and the history of metrics grows", func() { delete(d.env, "GDBT_NOW") }, "build --load"},
+		{"Changed messages take the place of their rows, and the history of metrics grows", func() { delete(d.env, "GDBT_NOW") }, "build --load"},
 		{"Write the documentation site", nil, "docs generate"},
 	} {
 		if step.before != nil {

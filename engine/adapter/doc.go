@@ -9,8 +9,8 @@
 //   - [Warehouse] is an open connection pool; [Conn] is one session taken from it.
 //   - [Relation], [Column] and [Table] are the values that Jinja sees.
 //
-// Optional abilities are found by type assertion: [BulkInserter] on a Conn,
-// [MethodSet] on a Driver. Everything that a user or a package may override
+// Optional abilities are found by type assertion: [BulkInserter] and
+// [TableLocker] on a Conn, [MethodSet] on a Driver. Everything that a user or a package may override
 // (DDL, catalogue queries, materializations) is a macro and not part of this
 // contract.
 package adapter

@@ -93,6 +93,22 @@ type BulkInserter interface {
 	BulkInsert(ctx context.Context, rel Relation, columns []string, rows iter.Seq2[[]any, error]) (int64, error)
 }
 
+// TableLocker is an optional ability of a Conn: sessions that lock the same
+// table take turns. LockTable must be the first call in an open transaction. It
+// waits for the transaction that has the lock, then sees all that this one has
+// committed, and keeps the lock until its own transaction ends. Who only reads
+// the table is not kept waiting.
+type TableLocker interface {
+	LockTable(ctx context.Context, rel Relation) error
+}
+
+// KeyAdder is an optional ability of a Conn whose warehouse can't simply say
+// `alter table … add primary key` in a transaction that has deleted rows.
+type KeyAdder interface {
+	// AddPrimaryKey gives a table a primary key, inside the open transaction.
+	AddPrimaryKey(ctx context.Context, rel Relation, columns []string) error
+}
+
 // Response is what the warehouse said of a statement (dbt's AdapterResponse).
 // An empty Code means that the warehouse tells no more than Message: artifacts
 // then leave code and rows_affected out; otherwise rows_affected is written,

@@ -284,3 +284,34 @@ func TestVerifyResultString(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// lockingSession is a session that can lock tables.
+type lockingSession struct{ session }
+
+func (s *lockingSession) LockTable(_ context.Context, rel adapter.Relation) error {
+	s.log = append(s.log, "lock "+rel.Identifier)
+	return nil
+}
+
+func TestLockAndKey(t *testing.T) {
+	s := &session{}
+	db := NewTarget(s, adapter.Dialect{}, "db")
+	rel := db.Relation("raw", "t")
+	if db.Lock(t.Context(), rel) == nil || db.AddPrimaryKey(t.Context(), rel, []string{"a"}) == nil {
+		t.Error("a lock or a key without a transaction")
+	}
+	s.open = true
+	if err := db.Lock(t.Context(), rel); !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), `can't lock "db"."raw"."t"`) {
+		t.Error(err)
+	}
+	if err := db.AddPrimaryKey(t.Context(), rel, []string{"a", `b"c`}); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{`alter table "db"."raw"."t" add primary key ("a", "b""c") []`}, s.log); diff != "" {
+		t.Error(diff)
+	}
+	l := &lockingSession{session{open: true}}
+	if err := NewTarget(l, adapter.Dialect{}, "db").Lock(t.Context(), rel); err != nil || l.log[0] != "lock t" {
+		t.Error(err, l.log)
+	}
+}

@@ -36,6 +36,13 @@ type Target interface {
 	// BulkInsert puts rows into a table by the warehouse's fastest way and
 	// returns their number. It must run inside Transaction.
 	BulkInsert(ctx context.Context, rel Relation, columns []string, rows Rows) (int64, error)
+	// Lock makes the transactions that lock a table take turns: it waits for the one that
+	// has the lock, and holds it until its own ends. It must come first in a Transaction,
+	// which then sees all that the one before it has committed. Readers don't wait.
+	Lock(ctx context.Context, rel Relation) error
+	// AddPrimaryKey gives a table a primary key, inside Transaction. Rows that the
+	// transaction has deleted don't count.
+	AddPrimaryKey(ctx context.Context, rel Relation, columns []string) error
 	// Transaction runs fn in a transaction: committed when fn returns nil, else
 	// rolled back and fn's error returned.
 	Transaction(ctx context.Context, fn func(context.Context) error) error
@@ -108,6 +115,32 @@ func (t *connTarget) BulkInsert(ctx context.Context, rel Relation, columns []str
 		return b.BulkInsert(ctx, rel, columns, rows)
 	}
 	return t.insert(ctx, rel, columns, rows)
+}
+
+func (t *connTarget) Lock(ctx context.Context, rel Relation) error {
+	if !t.conn.InTransaction() {
+		return errors.New("source: Lock outside a transaction")
+	}
+	l, ok := t.conn.(adapter.TableLocker)
+	if !ok {
+		return fmt.Errorf("source: this warehouse can't lock %s: %w", rel.Render(), errors.ErrUnsupported)
+	}
+	return l.LockTable(ctx, rel)
+}
+
+func (t *connTarget) AddPrimaryKey(ctx context.Context, rel Relation, columns []string) error {
+	if !t.conn.InTransaction() {
+		return errors.New("source: AddPrimaryKey outside a transaction")
+	}
+	if k, ok := t.conn.(adapter.KeyAdder); ok {
+		return k.AddPrimaryKey(ctx, rel, columns)
+	}
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = rel.Quoted(c)
+	}
+	_, err := t.Execute(ctx, "alter table "+rel.Render()+" add primary key ("+strings.Join(quoted, ", ")+")")
+	return err
 }
 
 // maxParams is the number of bound values in one INSERT, well below every

@@ -368,21 +368,25 @@ func TestLoadWithFewRights(t *testing.T) {
 	}
 }
 
+// BenchmarkLoad loads a file again and again, in each warehouse with a row for each record and with one row a message.
 func BenchmarkLoad(b *testing.B) {
-	text := strings.Repeat(strings.Trim(messages(1, 20_000), "[]")+",\n", 1)
-	lake := lakeOf(b, map[string]string{"a": "[" + strings.TrimSuffix(text, ",\n") + "]"})
+	text := messages(1, 20_000)
+	lake := lakeOf(b, map[string]string{"a": text})
 	for name, open := range map[string]func(testing.TB) *warehouse{"duckdb": openDuckDB, "postgres": openPostgres} {
-		b.Run(name, func(b *testing.B) {
-			w := open(b)
-			req := request(w, w.target(b), lake)
-			req.FullRefresh = true
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if res := load(b, req); res.Rows != 20_000 {
-					b.Fatal(res)
+		for _, rows := range []string{"record", "message"} {
+			b.Run(name+"/"+rows, func(b *testing.B) {
+				w := open(b)
+				req := request(w, w.target(b), lake)
+				req.Config.Options = map[string]any{"rows": rows}
+				req.FullRefresh = true
+				b.SetBytes(int64(len(text)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if res := load(b, req); res.Rows != 20_000 {
+						b.Fatal(res)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

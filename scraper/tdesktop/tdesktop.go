@@ -54,7 +54,7 @@ func bad(req source.ExtractRequest, option, format string, args ...any) *diag.Di
 func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.ExtractResult, error) {
 	started := time.Now()
 	res := source.ExtractResult{Lake: req.LakeDir()}
-	if err := req.Config.Known("folder", scraper.OptionPhones); err != nil {
+	if err := req.Config.Known(append(scraper.LoadOptions(), "folder")...); err != nil {
 		return res, err
 	}
 	o := req.Options

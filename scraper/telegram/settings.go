@@ -315,7 +315,7 @@ func (o *options) duration(key string, def time.Duration) time.Duration {
 }
 
 func readConfig(req source.Request) (settings, error) {
-	if err := req.Config.Known(append(scraper.ExtractOptions(), scraper.OptionPhones)...); err != nil {
+	if err := req.Config.Known(append(scraper.ExtractOptions(), scraper.LoadOptions()...)...); err != nil {
 		return settings{}, err
 	}
 	o := &options{req: req}

@@ -1,6 +1,7 @@
-{#- One row a message. A message that was scraped on several days is in the lake several times;
-    the latest scrape knows its views and edits best. Rows are only ever dropped for that reason:
-    odd dates and metrics stay, for the tests to find. -#}
+{#- One row a message. The loader keeps the latest scrape of each (meta.gdbt.rows: message), which
+    knows its views and edits best. It takes a channel's name as it is spelled, and loaded otherwise
+    the table has a row for each scrape, so that the latest one is chosen here too. Rows are only
+    ever dropped for that reason: odd dates and metrics stay, for the tests to find. -#}
 
 with raw_messages as (
 
@@ -58,7 +59,6 @@ ranked as (
             partition by channel_handle, message_id
             order by scrape_date desc, scraped_at desc nulls last, lake_file collate "C" desc, lake_row desc
         ) as recency,
-        count(*) over (partition by channel_handle, message_id) as scrape_count,
         max(loaded_at) over (partition by channel_handle, message_id) as last_loaded_at
     from typed
 
@@ -88,7 +88,6 @@ select
     scrape_date,
     scraped_at,
     scraped_before,
-    scrape_count,
     lake_file,
     lake_row,
     last_loaded_at
