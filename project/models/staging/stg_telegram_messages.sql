@@ -1,7 +1,7 @@
-{#- One row a message. The loader keeps the latest scrape of each (meta.gdbt.rows: message), which
-    knows its views and edits best. It takes a channel's name as it is spelled, and loaded otherwise
-    the table has a row for each scrape, so that the latest one is chosen here too. Rows are only
-    ever dropped for that reason: odd dates and metrics stay, for the tests to find. -#}
+{#- One row a message. Of one that was scraped several times the latest scrape is kept: it knows views
+    and edits best. The loader does so already (meta.gdbt.rows: message), but for names of channels that
+    differ in case, and not with `rows: record`. Rows are only ever dropped for that reason: odd dates
+    and metrics stay, for the tests to find. -#}
 
 with raw_messages as (
 
