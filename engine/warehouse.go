@@ -110,7 +110,9 @@ func (p *Project) loadSeed(n *manifest.Node) (jinja.Value, error) {
 	}
 	delimiter, set := n.ConfigValue("delimiter").(string)
 	if set && len([]rune(delimiter)) != 1 {
-		return nil, diag.New(diag.CompilationError, "the delimiter of a seed must be one character, got '%s'", delimiter).At(n.OriginalFilePath, 0, 0).WithCode("seed-delimiter")
+		d := diag.New(diag.CompilationError, "the delimiter of a seed must be one character, got '%s'", delimiter).At(n.OriginalFilePath, 0, 0).WithCode("seed-delimiter")
+		d.Config = "delimiter"
+		return nil, d
 	}
 	path := filepath.Join(n.RootPath, filepath.FromSlash(n.OriginalFilePath))
 	res, err := seedcsv.ReadFile(path, seedcsv.Options{TextColumns: columns, Delimiter: delimiter, File: n.OriginalFilePath})

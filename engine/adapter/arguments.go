@@ -45,11 +45,14 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 		}
 	}
 	if !ok {
-		//lint:ignore ST1005 dbt's words
-		return nil, fmt.Errorf("Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw)
+		d := diag.New(diag.CompilationError, "Invalid index config:\n  Got: %v\n  Expected a dictionary with at minimum a \"columns\" key", raw)
+		d.Config = "indexes"
+		return nil, d
 	}
-	invalid := func(format string, a ...any) error {
-		return fmt.Errorf("Could not parse index config: "+format, a...)
+	invalid := func(format string, a ...any) *diag.Diagnostic {
+		d := diag.New(diag.CompilationError, "Could not parse index config: "+format, a...)
+		d.Config = "indexes"
+		return d
 	}
 	wrong := func(key, format string, v any) error {
 		text := fmt.Sprint(v)
@@ -90,11 +93,7 @@ func ParseIndex(raw any, withType bool) (*IndexConfig, error) {
 				return nil, wrong(key, "%s is not of type 'string'", v)
 			}
 		default:
-			msg := fmt.Sprintf("unexpected property %q", key)
-			if hint := diag.DidYouMean(key, fields); hint != "" {
-				msg += " (" + hint + ")"
-			}
-			return nil, invalid("%s", msg)
+			return nil, invalid("unexpected property %q", key).WithHint("%s", diag.DidYouMean(key, fields))
 		}
 	}
 	if m["columns"] == nil {

@@ -81,7 +81,7 @@ func (c *Compiler) foreignKeys(ctx context.Context, n *manifest.Node, ad Adapter
 			jc.SetAdapter(ad(jc))
 			to, err := jc.RenderText(jinja.NewThread(ctx), n.OriginalFilePath, "{{ "+*k.To+" }}")
 			if err != nil {
-				return nil, Locate(err, n)
+				return nil, Locate(c.Session, err, n)
 			}
 			out[i].To = &to
 		}
@@ -198,7 +198,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onE
 	if n.TestMetadata != nil {
 		kwargs, err := jc.TestKwargs(t)
 		if err != nil {
-			return "", Locate(err, n)
+			return "", Locate(c.Session, err, n)
 		}
 		d := jinja.NewDict()
 		for _, k := range kwargs {
@@ -208,11 +208,11 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, ad Adapter, onE
 	}
 	tmpl, err := c.template(n)
 	if err != nil {
-		return "", Locate(err, n)
+		return "", Locate(c.Session, err, n)
 	}
 	out, err := tmpl.Render(t, jc)
 	if err != nil {
-		return "", Locate(err, n)
+		return "", Locate(c.Session, err, n)
 	}
 	return out, nil
 }
@@ -226,7 +226,7 @@ func (c *Compiler) python(ctx context.Context, n *manifest.Node, ad Adapter, onE
 	t.Local = jc
 	postfix, err := jc.RenderText(t, n.OriginalFilePath, "{{ py_script_postfix(model) }}")
 	if err != nil {
-		return "", Locate(err, n)
+		return "", Locate(c.Session, err, n)
 	}
 	return n.RawCode + "\n\n" + postfix, nil
 }
@@ -245,8 +245,10 @@ func (c *Compiler) template(n *manifest.Node) (*jinja.Template, error) {
 	return t, err
 }
 
-// Locate gives an error its node, in dbt's words ("Compilation Error in model x (path)").
-func Locate(err error, n *manifest.Node) error {
+// Locate gives an error its node, in dbt's words ("Compilation Error in model x (path)"), and a place in a file of the user: an
+// error that a built-in macro raised points at the config or property that it is about, else at the call in the user's macro or
+// model, else at the node.
+func Locate(s *dbtjinja.Session, err error, n *manifest.Node) error {
 	var je *jinja.Error
 	if errors.As(err, &je) {
 		err = dbtjinja.Diagnose(je, diag.CompilationError)
@@ -261,14 +263,31 @@ func Locate(err error, n *manifest.Node) error {
 	if d.File == "" {
 		d.File = n.OriginalFilePath
 	}
-	if line, column, source, ok := n.ConfigPlace(d.Config); ok {
-		d.At(n.OriginalFilePath, line, column)
-		d.Source, d.Stack = source, nil
+	if p, ok := faultPlace(s, d, n); ok {
+		p.Set(d)
+	} else {
+		s.AtUser(d, n)
+		if n.TestMetadata != nil {
+			atTest(d, n)
+		}
 	}
-	if n.TestMetadata != nil {
-		atTest(d, n)
+	if d.File == n.OriginalFilePath {
+		d.File = s.Shown(n.PackageName, d.File)
 	}
 	return d
+}
+
+// faultPlace is the place of what an error says to be at fault: a word of the node's text, a property or a config.
+func faultPlace(s *dbtjinja.Session, d *diag.Diagnostic, n *manifest.Node) (dbtjinja.Place, bool) {
+	if line, column, source, ok := WordPlace(n, d.Word); ok {
+		return dbtjinja.Place{File: n.OriginalFilePath, Line: line, Column: column, Source: source}, true
+	}
+	if d.Property != nil {
+		if p, ok := s.PropertyPlace(n, d.Property...); ok {
+			return p, true
+		}
+	}
+	return s.ConfigPlace(n, d.Config)
 }
 
 // atTest turns places in the text that dbt makes for a generic test into the place of the test in its YAML file.

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -92,6 +93,23 @@ func LastLine(n *manifest.Node) (line int, source string) {
 		}
 	}
 	return max(n.Line, 1), ""
+}
+
+// WordPlace finds a word in a node's own text; of several the last, where a column gets its name. Comments don't count.
+func WordPlace(n *manifest.Node, word string) (line, column int, source string, ok bool) {
+	if word == "" || n.TestMetadata != nil {
+		return 0, 0, "", false
+	}
+	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
+	lines := strings.Split(n.RawCode, "\n")
+	for i, l := range slices.Backward(lines) {
+		code, _, _ := strings.Cut(l, "--")
+		if at := re.FindStringIndex(code); at != nil {
+			at := strings.Index(strings.ToLower(code[at[0]:]), strings.ToLower(word)) + at[0]
+			return i + max(n.Line, 1), len([]rune(l[:at])) + 1, l, true
+		}
+	}
+	return 0, 0, "", false
 }
 
 // trimmedSuffix tells whether a statement's line is a model's line with

@@ -146,11 +146,11 @@ func (c *Compiler) CompileUnitTest(ctx context.Context, t *UnitTest, ad Adapter)
 	th.Local = jc
 	tmpl, err := c.Session.Env.ParseAt(t.tested.OriginalFilePath, n.RawCode, max(t.tested.Line, 1))
 	if err != nil {
-		return Locate(err, n)
+		return Locate(c.Session, err, n)
 	}
 	sql, err := tmpl.Render(th, jc)
 	if err != nil {
-		return Locate(err, n)
+		return Locate(c.Session, err, n)
 	}
 	n.ExtraCTEs = nil
 	for _, in := range used {
@@ -183,7 +183,7 @@ func (c *Compiler) compileInput(ctx context.Context, in *input, ad Adapter) erro
 		}
 	}
 	if err != nil {
-		err = Locate(err, in.node)
+		err = Locate(c.Session, err, in.node)
 		if d, ok := diag.As(err); ok && in.fixture.Fixture == nil {
 			d.File, d.Line, d.Column, d.Source = in.node.OriginalFilePath, in.node.Line, 0, ""
 		}

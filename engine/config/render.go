@@ -300,7 +300,7 @@ func (r *Renderer) fail(text string, path []any, err error) error {
 	line, col := n.Line, n.Column
 	var je *jinja.Error
 	if errors.As(err, &je) && je.Line > 0 {
-		line, col = yamldoc.Inside(n, je.Line, je.Column)
+		line, col = r.doc.Inside(n, je.Line, je.Column)
 	}
 	return d.At(r.doc.File, line, col).WithSource(r.doc.Src)
 }

@@ -3,12 +3,12 @@ package dbtjinja
 import (
 	"errors"
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // exceptions is the context's `exceptions`: functions that end a rendering.
@@ -47,11 +47,23 @@ func (c *Context) exceptions() jinja.Value {
 		}
 		return jinja.Str(""), c.s.Tell(event.JinjaLogWarning{Msg: a[0].String(), NodeInfo: c.NodeInfo()}, c)
 	}))
-	fail("raise_compiler_error", p("msg", "node?"), text(diag.CompilationError))
+	// config and choices are gdbt's own: the config of the node that is at fault, and what it may be.
+	fail("raise_compiler_error", p("msg", "node?", "config?", "choices?"), func(a []jinja.Value) *diag.Diagnostic {
+		d := text(diag.CompilationError)(a)
+		d.Config, _ = jinja.AsString(a[2])
+		if choices, err := jinja.ListOf(a[3]); err == nil && len(choices) > 0 && c.node != nil {
+			names := make([]string, len(choices))
+			for i, x := range choices {
+				names[i] = x.String()
+			}
+			d.Hint = diag.DidYouMean(yamldoc.Text(c.node.ConfigValue(d.Config)), names)
+		}
+		return d
+	})
 	fail("raise_database_error", p("msg", "node?"), text(diag.DatabaseError))
-	fail("raise_dependency_error", p("msg"), text(diag.DependencyError))
+	fail("raise_dependency_error", p("msg"), text(diag.RuntimeError))
 	fail("raise_not_implemented", p("msg"), func(a []jinja.Value) *diag.Diagnostic {
-		return diag.New(diag.RuntimeError, "ERROR: %s", a[0].String()).WithCode("not-implemented")
+		return diag.New(diag.CompilationError, "ERROR: %s", a[0].String()).WithCode("not-implemented")
 	})
 	fail("raise_fail_fast_error", p("msg", "node?"), text(diag.FailFastError))
 	fail("raise_cache_inconsistent", p("message"), func(a []jinja.Value) *diag.Diagnostic {
@@ -97,10 +109,15 @@ func (c *Context) exceptions() jinja.Value {
 		return diag.New(diag.CompilationError, "Trying to create %s %s, but it currently exists as a %s. Either drop %s manually, or run dbt with `--full-refresh` and dbt will drop it for you.", a[1], a[0], kind, a[0])
 	})
 	fail("column_type_missing", p("column_names"), func(a []jinja.Value) *diag.Diagnostic {
-		return diag.New(diag.CompilationError, "Contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the YAML configuration for the %s column(s).", a[0])
+		d := diag.New(diag.CompilationError, "Contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the YAML configuration for the %s column(s).", a[0]).WithCode("contract")
+		if names, err := jinja.ListOf(a[0]); err == nil && len(names) > 0 {
+			d.Property = []string{"columns", names[0].String()}
+			d.WithHint("give the column a `data_type:`")
+		}
+		return d
 	})
 	fail("raise_contract_error", p("yaml_columns", "sql_columns"), func(a []jinja.Value) *diag.Diagnostic {
-		return diag.New(diag.CompilationError, "%s", contractMessage(a[0], a[1])).WithCode("contract")
+		return contractError(contractColumns(a[0]), contractColumns(a[1]))
 	})
 	d.SetStr("warn_snapshot_timestamp_data_types", jinja.NewFunction("warn_snapshot_timestamp_data_types",
 		func(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwarg) (jinja.Value, error) {
@@ -125,89 +142,6 @@ func idOf(v jinja.Value) string {
 // MissingMaterialization is dbt's text for a materialization that does not exist.
 func MissingMaterialization(name, adapterType string) string {
 	return fmt.Sprintf("No materialization '%s' was found for adapter %s! (searched types 'default' and '%s')", name, adapterType, adapterType)
-}
-
-// contractMessage lists how a model's columns differ from its contract, as a
-// table that users know from dbt.
-func contractMessage(yamlCols, sqlCols jinja.Value) string {
-	type col struct{ name, typ string }
-	read := func(v jinja.Value) []col {
-		var out []col
-		seq, err := jinja.IterValues(v)
-		if err != nil {
-			return nil
-		}
-		for e := range seq {
-			d, ok := e.(*jinja.Dict)
-			if !ok {
-				continue
-			}
-			n, _ := d.GetStr("name")
-			t, _ := d.GetStr("data_type")
-			if n != nil && t != nil {
-				out = append(out, col{n.String(), t.String()})
-			}
-		}
-		return out
-	}
-	want, got := read(yamlCols), read(sqlCols)
-	if len(want) == 0 {
-		return "This model has an enforced contract, and its 'columns' specification is missing"
-	}
-	var rows [][4]string
-	seen := map[string]bool{}
-	find := func(name string) (col, bool) {
-		for _, w := range want {
-			if w.name == name {
-				return w, true
-			}
-		}
-		return col{}, false
-	}
-	for _, g := range got {
-		seen[g.name] = true
-		switch w, ok := find(g.name); {
-		case !ok:
-			rows = append(rows, [4]string{g.name, g.typ, "", "missing in contract"})
-		case w.typ != g.typ:
-			rows = append(rows, [4]string{g.name, g.typ, w.typ, "data type mismatch"})
-		}
-	}
-	for _, w := range want {
-		if !seen[w.name] {
-			rows = append(rows, [4]string{w.name, "", w.typ, "missing in definition"})
-		}
-	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i][0] < rows[j][0] })
-	return "This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n" + textTable([4]string{"column_name", "definition_type", "contract_type", "mismatch_reason"}, rows)
-}
-
-func textTable(head [4]string, rows [][4]string) string {
-	width := [4]int{}
-	for i, h := range head {
-		width[i] = len(h)
-		for _, r := range rows {
-			width[i] = max(width[i], len([]rune(r[i])))
-		}
-	}
-	var b strings.Builder
-	line := func(r [4]string) {
-		b.WriteString("|")
-		for i, cell := range r {
-			b.WriteString(" " + cell + strings.Repeat(" ", width[i]-len([]rune(cell))) + " |")
-		}
-		b.WriteString("\n")
-	}
-	line(head)
-	b.WriteString("|")
-	for _, w := range width {
-		b.WriteString(" " + strings.Repeat("-", w) + " |")
-	}
-	b.WriteString("\n")
-	for _, r := range rows {
-		line(r)
-	}
-	return b.String()
 }
 
 // validation is the context's `validation`: validation.any[…] checks config values.

@@ -259,6 +259,8 @@ type liveDict struct {
 	names func() []string // sorted
 }
 
+func (v *liveDict) attributeNames() []string { return v.names() }
+
 func (*liveDict) Type() string     { return "dict" }
 func (*liveDict) Truth() bool      { return true }
 func (v *liveDict) String() string { return "<" + v.what + ">" }

@@ -182,9 +182,13 @@ func (c *Context) RenderText(t *jinja.Thread, file, text string) (string, error)
 	}
 	tmpl, err := c.s.Env.Parse(file, text)
 	if err != nil {
-		return "", err
+		return "", c.s.InText(err, c.node, file, text)
 	}
-	return tmpl.Render(t, c)
+	out, err := tmpl.Render(t, c)
+	if err != nil {
+		return "", c.s.InText(err, c.node, file, text)
+	}
+	return out, nil
 }
 
 // RenderNative renders a text to a value, as dbt does for YAML.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -80,8 +81,13 @@ type Session struct {
 	serial serial.Lock
 	extras *jinja.Dict // entries that macros made in `graph`
 
-	base    map[string]jinja.Value
-	classes values.Classes
+	base      map[string]jinja.Value
+	classes   values.Classes
+	documents sync.Map // YAML files that errors point into, by name
+	builtIn   struct {
+		once  sync.Once
+		files map[string]bool
+	}
 }
 
 // ReadFile reads a file that an error names: from the project's folder on, or absolute.

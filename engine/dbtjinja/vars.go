@@ -1,6 +1,7 @@
 package dbtjinja
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -52,7 +53,11 @@ func (v *varValue) Call(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwar
 	}
 	names := v.c.s.VarNames(v.c.pkg)
 	d := diag.New(diag.CompilationError, "Required var '%s' not found in config:\nVars supplied to %s = %s", name, where, v.supplied(names))
-	return nil, d.WithCode("undefined-var").WithHint("%s", diag.DidYouMean(name, names))
+	hint := diag.DidYouMean(name, names)
+	if hint == "" {
+		hint = fmt.Sprintf("set it under `vars:` of dbt_project.yml, pass it with --vars '{%s: value}', or give a default: var('%s', 'value')", name, name)
+	}
+	return nil, d.WithCode("undefined-var").WithHint("%s", hint)
 }
 
 func (v *varValue) supplied(names []string) string {

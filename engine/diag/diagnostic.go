@@ -73,6 +73,10 @@ type Diagnostic struct {
 	Node, NodePath string
 	// Config is the config of the node that is at fault; its place is looked up where the node sets it.
 	Config string
+	// Property leads to what is at fault in the property file of the node, for example columns, id, data_type.
+	Property []string
+	// Word is what is at fault in the node's own text.
+	Word string
 	// Err is the cause, if any.
 	Err error
 	// Fields are the data of the event that a warning becomes, if it has any.

@@ -173,3 +173,22 @@ func Position(src []byte, offset int) (line, column int) {
 	}
 	return line, utf8.RuneCount(head[start:]) + 1
 }
+
+// Offset turns line and column of src, both from 1, into a byte offset: [Position] the other way round. What lies behind the end
+// is the end.
+func Offset(src []byte, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := bytes.IndexByte(src[at:], '\n')
+		if i < 0 {
+			return len(src)
+		}
+		at += i + 1
+	}
+	for i := range string(src[at:]) {
+		if column--; column <= 0 {
+			return at + i
+		}
+	}
+	return len(src)
+}

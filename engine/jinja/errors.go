@@ -39,6 +39,7 @@ type Error struct {
 	Msg        string
 	Hint       string // what to try; may be empty
 	Name       string // the missing name, for UndefinedErr; else empty
+	Of         Value  // what has no such attribute or item, for UndefinedErr; nil for a variable
 	File       string
 	Line       int // from 1; 0 if unknown
 	Column     int // in characters, from 1

@@ -68,7 +68,7 @@ func (u *Undefined) Err() error {
 	if u.Unsafe {
 		return raise("SecurityError", u.Message())
 	}
-	return &Error{Kind: UndefinedErr, Msg: u.Message(), Name: u.Name}
+	return &Error{Kind: UndefinedErr, Msg: u.Message(), Name: u.Name, Of: u.obj}
 }
 
 // chains tells whether attributes, items and calls of u give u again.

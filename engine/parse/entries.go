@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/ident"
@@ -265,7 +266,17 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 		if err := p.configure(n, configs, x.config); err != nil {
 			var d *diag.Diagnostic
 			if errors.As(err, &d) && d.Line == 0 {
-				at := e.at(d.Category, []any{"config"}, "%s", d.Message)
+				path := []any{"config"}
+				var fe *config.FieldError
+				if errors.As(d.Err, &fe) {
+					for _, key := range []string{fe.Key, strings.ReplaceAll(fe.Key, "-", "_"), strings.ReplaceAll(fe.Key, "_", "-")} {
+						if e.pf.doc.Find(nil, e.key, e.idx, "config", key) != nil {
+							path = append(path, key)
+							break
+						}
+					}
+				}
+				at := e.at(d.Category, path, "%s", d.Message)
 				d.File, d.Line, d.Column, d.Source = at.File, at.Line, at.Column, at.Source
 			}
 			return err

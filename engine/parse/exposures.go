@@ -80,7 +80,7 @@ func (p *parser) exposureEntry(e *entry) error {
 		n := &manifest.Node{Name: x.Name, ResourceType: manifest.ExposureType, PackageName: x.PackageName, OriginalFilePath: x.OriginalFilePath}
 		rec, err := p.expression(n, s)
 		if err != nil {
-			return located(err, n)
+			return p.located(err, n)
 		}
 		x.Refs = append(x.Refs, rec.Refs...)
 		x.Sources = append(x.Sources, rec.Sources...)

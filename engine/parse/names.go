@@ -54,7 +54,7 @@ func (n *nameMacros) name(component string, node *manifest.Node, custom any) (st
 	c := n.p.s.Name(m)
 	v, err := c.MacroValue(m).(jinja.Callable).Call(n.p.thread(), []jinja.Value{dbtjinja.ToJinja(custom), dbtjinja.NodeValue(node)}, nil)
 	if err != nil {
-		return "", located(err, node)
+		return "", n.p.located(err, node)
 	}
 	if _, none := v.(jinja.NoneType); none {
 		return "", nil

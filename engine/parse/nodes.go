@@ -190,10 +190,10 @@ func (p *parser) capture(n *manifest.Node) ([]*yamldoc.Map, error) {
 	c := p.s.Parse(n, rec)
 	tmpl, err := p.s.Env.ParseAt(n.OriginalFilePath, n.RawCode, max(n.Line, 1))
 	if err != nil {
-		return nil, located(err, n)
+		return nil, p.located(err, n)
 	}
 	if _, err := tmpl.Render(p.thread(), c); err != nil {
-		return nil, located(err, n)
+		return nil, p.located(err, n)
 	}
 	if once := distinct(rec.Sources); len(once) < len(rec.Sources) && n.ResourceType == manifest.Model && p.static(n) {
 		rec.Sources = once
@@ -245,7 +245,7 @@ func (p *parser) take(n *manifest.Node, rec *dbtjinja.Recorder) {
 }
 
 // located gives an error of the template engine its node, in dbt's words.
-func located(err error, n *manifest.Node) error {
+func (p *parser) located(err error, n *manifest.Node) error {
 	err = jinjaError(err, diag.CompilationError)
 	var d *diag.Diagnostic
 	if errors.As(err, &d) && d.Node == "" {
@@ -253,6 +253,9 @@ func located(err error, n *manifest.Node) error {
 		if d.File == "" {
 			d.File = n.OriginalFilePath
 		}
+	}
+	if d != nil {
+		p.s.AtUser(d, n)
 	}
 	if d != nil && d.Line == 0 && n.TestMetadata != nil && d.File == n.OriginalFilePath {
 		d.Line = n.Line
@@ -280,11 +283,11 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 	}
 	v, unrendered, err := p.config(n.ResourceType, n.PackageName, n.FQN, calls, patch)
 	if err != nil {
-		return located(err, n)
+		return p.located(err, n)
 	}
 	cfg, err := p.overNulls(n, v, append(slices.Clone(calls), patch))
 	if err != nil {
-		return located(err, n)
+		return p.located(err, n)
 	}
 	n.Config, n.UnrenderedConfig = cfg, unrendered
 	for _, t := range v.Tags() {
@@ -452,7 +455,7 @@ func (p *parser) captureHooks(n *manifest.Node) error {
 		}
 		rec := &dbtjinja.Recorder{}
 		if _, err := p.s.Parse(n, rec).RenderText(p.thread(), n.OriginalFilePath, h.SQL); err != nil {
-			return located(err, n)
+			return p.located(err, n)
 		}
 		if n.ResourceType == manifest.Seed && len(rec.Refs)+len(rec.Sources) > 0 {
 			d := diag.New(diag.ParsingError, "Seeds cannot depend on other nodes. Please remove the ref or source from the hooks of this seed: %s", h.SQL).
@@ -553,6 +556,17 @@ func (p *parser) builtinDocs() error {
 	return nil
 }
 
+// inText moves an error about a text of dbt_project.yml or a property file to the file.
+func (p *parser) inText(err error, n *manifest.Node, text string) {
+	d, ok := diag.As(err)
+	if !ok || d.File != n.OriginalFilePath {
+		return
+	}
+	if place, ok := p.s.TextPlace(n, text, max(d.Line, 1), max(d.Column, 1)); ok {
+		place.Set(d)
+	}
+}
+
 // hooks makes the operations of on-run-start and on-run-end.
 func (p *parser) hooks(pr *config.Project) ([]parsed, error) {
 	if len(pr.OnRunStart)+len(pr.OnRunEnd) == 0 {
@@ -579,6 +593,7 @@ func (p *parser) hooks(pr *config.Project) ([]parsed, error) {
 				err = p.configure(n, calls, nil)
 			}
 			if err != nil {
+				p.inText(err, n, sql)
 				errs = append(errs, err)
 				continue
 			}

@@ -202,14 +202,10 @@ func (p *parser) renderValue(pf *propFile, key string, v any, path []string) (an
 		}
 		val, err := p.native(pf, v)
 		if err != nil {
-			var d *diag.Diagnostic
-			if errors.As(err, &d) {
-				if n := pf.findText(v); n != nil {
-					d.Line, d.Column = n.Line, n.Column
-				}
+			if d, ok := diag.As(err); ok && d.Category == diag.CompilationError {
+				d.Message = "Could not render " + v + ": " + d.Message
+			} else if ok {
 				d.Message = "Failed to render " + pf.path + " from project " + pf.project.Name + ": " + d.Message
-				d.Category = diag.ParsingError
-				d.WithSource(pf.doc.Src)
 			}
 			return nil, err
 		}
@@ -238,34 +234,35 @@ func (p *parser) renderValue(pf *propFile, key string, v any, path []string) (an
 	return v, nil
 }
 
-// findText finds the scalar that holds a text.
-func (pf *propFile) findText(text string) *yamldoc.Node {
-	var walk func(n *yamldoc.Node) *yamldoc.Node
-	walk = func(n *yamldoc.Node) *yamldoc.Node {
-		if n == nil {
-			return nil
-		}
-		if len(n.Content) == 0 && n.Value == text {
-			return n
-		}
-		for i := range n.Content {
-			if f := walk(&n.Content[i]); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
-	return walk(pf.doc.Root)
-}
-
+// native renders a text of a property file to a value. Errors have its place in the file.
 func (p *parser) native(pf *propFile, text string) (any, error) {
 	t := jinja.NewThread(p.ctx)
 	t.Undefined = jinja.UndefinedNative
 	v, err := pf.ctx.RenderNative(t, pf.path, text)
-	if err != nil {
-		return nil, jinjaError(err, diag.ParsingError)
+	var out any
+	if err == nil {
+		out, err = dbtjinja.FromJinja(v)
 	}
-	return dbtjinja.FromJinja(v)
+	if err == nil {
+		return out, nil
+	}
+	d := diag.Wrap(diag.CompilationError, jinjaError(err, diag.CompilationError))
+	pf.inText(d, text)
+	return nil, d
+}
+
+// inText moves the place of an error that counts within a text of the file.
+func (pf *propFile) inText(d *diag.Diagnostic, text string) {
+	if d.File != pf.path && d.File != "" {
+		return
+	}
+	if n := pf.doc.FindText(text); n != nil {
+		line, column := n.Line, n.Column
+		if d.Line > 0 {
+			line, column = pf.doc.Inside(n, d.Line, d.Column)
+		}
+		d.At(pf.path, line, column).WithSource(pf.doc.Src)
+	}
 }
 
 func isTests(s string) bool { return s == "tests" || s == "data_tests" }

@@ -75,7 +75,7 @@ func (p *parser) link(n *manifest.Node) error {
 		}
 		if err := p.s.CheckAccess(n, t); err != nil {
 			d, _ := diag.As(err)
-			return locate(d, n, r.Name)
+			return p.locateCall(d, n, r.Name)
 		}
 		if err := p.warnOfRoot(n, t, pkg, r.Name); err != nil {
 			return err
@@ -149,7 +149,7 @@ type target struct {
 
 // missing handles a call without target: an error; for tests a warning, and the test is turned off.
 func (p *parser) missing(n *manifest.Node, d *diag.Diagnostic, t target) error {
-	locate(d, n, t.written)
+	p.locateCall(d, n, t.written)
 	if n.ResourceType != manifest.Test {
 		return d
 	}
@@ -187,6 +187,29 @@ func locate(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic 
 		d.Source = diag.Snippet([]byte(n.RawCode), line)
 		d.Line, d.Column = line+max(n.Line, 1)-1, col
 		return d
+	}
+	return d
+}
+
+// locateCall is locate that looks into the hooks too.
+func (p *parser) locateCall(d *diag.Diagnostic, n *manifest.Node, name string) *diag.Diagnostic {
+	if n.ResourceType == manifest.Operation {
+		locate(d, n, name)
+		p.inText(d, n, n.RawCode)
+		return d
+	}
+	if locate(d, n, name); d.Line > 0 {
+		return d
+	}
+	for _, h := range append(slices.Clone(n.PreHooks), n.PostHooks...) {
+		hook := locate(&diag.Diagnostic{}, &manifest.Node{RawCode: h.SQL}, name)
+		if hook.Line == 0 {
+			continue
+		}
+		if place, ok := p.s.TextPlace(n, h.SQL, hook.Line, hook.Column); ok {
+			place.Set(d)
+			return d
+		}
 	}
 	return d
 }
@@ -294,24 +317,12 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 	out, err := c.RenderText(t, file, text)
 	if err != nil {
 		err = jinjaError(err, diag.CompilationError)
-		if d, ok := diag.As(err); ok {
-			p.locateText(d, pkg+"://"+file, text)
+		if d, ok := diag.As(err); ok && p.props[pkg+"://"+file] != nil {
+			p.props[pkg+"://"+file].inText(d, text)
 		}
 		return text, nil, err
 	}
 	return out, blocks, nil
-}
-
-// locateText points an error in a text of a property file at the text's place.
-func (p *parser) locateText(d *diag.Diagnostic, fileID, text string) {
-	pf := p.props[fileID]
-	if pf == nil {
-		return
-	}
-	if n := pf.findText(text); n != nil {
-		d.Line, d.Column = n.Line, n.Column
-		d.WithSource(pf.doc.Src)
-	}
 }
 
 // primaryKeys infers primary_key of models from constraints and tests

@@ -41,7 +41,7 @@ func (p *parser) semanticModelEntry(e *entry) error {
 	n := &manifest.Node{Name: e.name, UniqueID: s.UniqueID, ResourceType: manifest.SemanticModel, PackageName: s.PackageName, OriginalFilePath: s.OriginalFilePath, Line: s.Line}
 	rec, err := p.expression(n, e.m.Str("model"))
 	if err != nil {
-		return located(err, n)
+		return p.located(err, n)
 	}
 	refs := make([]any, len(rec.Refs))
 	for i, r := range rec.Refs {

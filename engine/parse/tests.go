@@ -3,6 +3,7 @@ package parse
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"slices"
 	"sort"
@@ -115,6 +116,22 @@ func (j *testJob) bad(p *parser, format string, args ...any) error {
 	return d.WithCode("test-config")
 }
 
+// badConfig is the error of a config whose Jinja can't be rendered.
+func (j *testJob) badConfig(d *testDef, key string, err error) error {
+	bad, _ := diag.As(err)
+	if bad.Category != diag.CompilationError {
+		return err
+	}
+	column := "None"
+	if j.column != "" {
+		column = j.column
+	}
+	bad.Message = fmt.Sprintf("Invalid generic test configuration given in %s: \nThe %s.%s column's \"%s\" test references an undefined macro in its %s configuration argument. The macro %s.\n"+
+		"Please note that the generic test configuration parser currently does not support using custom macros to populate configuration values",
+		j.e.pf.path, j.e.name, column, d.name, key, bad.Message)
+	return bad.WithCode("test-config")
+}
+
 // extract reads a definition: "unique", {unique: {…}} or {test_name: unique, …}.
 func (p *parser) extract(j *testJob) (*testDef, error) {
 	var name any
@@ -203,7 +220,7 @@ func (p *parser) configs(j *testJob, d *testDef) error {
 		if s, ok := v.(string); ok && jinja.HasMarkup(s) {
 			x, err := p.native(j.e.pf, s)
 			if err != nil {
-				return j.bad(p, "The %s.%s column's \"%s\" test references an undefined macro in its %s configuration argument: %v", j.e.name, j.column, d.name, key, err)
+				return j.badConfig(d, key, err)
 			}
 			v = x
 		}
@@ -539,7 +556,7 @@ func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtji
 
 // testError points an error of a test's rendering at its place in the YAML.
 func (p *parser) testError(j *testJob, n *manifest.Node, err error) error {
-	err = located(err, n)
+	err = p.located(err, n)
 	if d, ok := diag.As(err); ok {
 		if len(d.Stack) == 0 || d.File == n.OriginalFilePath || d.File == "" {
 			at := j.e.at(d.Category, j.path, "")

@@ -11,9 +11,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/gdbt-dev/gdbt/engine/compile"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/sqltok"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // explain points a database error at the model: the statement's line is looked
@@ -36,24 +39,45 @@ func (v *visit) explain(d *diag.Diagnostic) {
 		// What a materialization calls to run a model is no news to anyone.
 		d.Stack = nil
 	}
+	if v.explainContract(d, se) {
+		return
+	}
 	if se.Line == 0 {
+		if p, ok := v.configPlace(d, se); ok {
+			p.Set(d)
+			return
+		}
 		if d.Stack == nil {
-			d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, 0, 0, ""
+			d.File, d.Line, d.Column, d.Source = v.r.Session.Shown(v.n.PackageName, v.n.OriginalFilePath), 0, 0, ""
 		}
 		return
 	}
 	if v.n.TestMetadata != nil { // the test stands in a property file, its SQL in a macro
-		d.File, d.Line, d.Column, d.Source = v.n.OriginalFilePath, v.n.Line, 0, ""
+		if p, ok := v.argumentPlace(se); ok {
+			p.Set(d)
+			return
+		}
+		d.File, d.Line, d.Column, d.Source = v.r.Session.Shown(v.n.PackageName, v.n.OriginalFilePath), v.n.Line, 0, ""
 		return
 	}
 	for _, n := range v.texts() {
 		if line, col, source, ok := compile.ModelLine(n, se.SQL, se.Line, se.Column); ok {
-			d.File, d.Line, d.Column, d.Source = n.OriginalFilePath, line, col, source
+			d.File, d.Line, d.Column, d.Source = v.r.Session.Shown(n.PackageName, n.OriginalFilePath), line, col, source
 			v.explainEnd(d, se, line)
 			return
 		}
 	}
+	for _, h := range append(slices.Clone(v.n.PreHooks), v.n.PostHooks...) {
+		if p, ok := textPlace(v.r.Session, v.n, h.SQL, se); ok {
+			p.Set(d)
+			return
+		}
+	}
 	if v.explainEnd(d, se, 0) {
+		return
+	}
+	if p, ok := v.configPlace(d, se); ok {
+		p.Set(d)
 		return
 	}
 	// The line is a macro's: the statement itself says more than the macro does.
@@ -62,6 +86,58 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	if line := lineIn(v.written, se.SQL, se.Line); line > 0 {
 		d.File, d.Line = *v.n.BuildPath, line
 	}
+}
+
+// textPlace finds the place of an error of a statement in a text that a file holds for a node, a hook for example.
+func textPlace(s *dbtjinja.Session, n *manifest.Node, text string, se *warehouse.StatementError) (dbtjinja.Place, bool) {
+	line, column, _, ok := compile.ModelLine(&manifest.Node{RawCode: text}, se.SQL, se.Line, se.Column)
+	if !ok {
+		return dbtjinja.Place{}, false
+	}
+	return s.TextPlace(n, text, line, max(column, 1))
+}
+
+// argumentPlace finds the argument or config of a generic test in which an error of its statement stands, or the column that it
+// tests.
+func (v *visit) argumentPlace(se *warehouse.StatementError) (dbtjinja.Place, bool) {
+	line := []rune(sqltok.NewLines(se.SQL).Line(se.Line))
+	if se.Column > len(line) {
+		return dbtjinja.Place{}, false
+	}
+	before, after := string(line[:max(se.Column-1, 0)]), string(line[max(se.Column-1, 0):])
+	// within tells whether the error stands in a text of the line, and where in it.
+	within := func(text string) (column int, ok bool) {
+		for i := range text {
+			if strings.HasSuffix(before, text[:i]) && strings.HasPrefix(after, text[i:]) {
+				return len([]rune(text[:i])) + 1, true
+			}
+		}
+		return 0, false
+	}
+	args := v.n.TestMetadata.Kwargs
+	given := []any{v.n.ConfigValue("where"), v.n.ConfigValue("fail_calc")}
+	for key, x := range args.All() {
+		if key != "model" && key != "column_name" {
+			given = append(given, x)
+		}
+	}
+	for _, x := range given {
+		for _, text := range yamldoc.Texts(x) {
+			if column, ok := within(text); ok {
+				if p, ok := v.r.Session.TextPlace(v.n, text, 1, column); ok {
+					return p, true
+				}
+			}
+		}
+	}
+	name, _ := args.Value("column_name").(string)
+	if _, ok := within(name); !ok || v.n.AttachedNode == nil {
+		return dbtjinja.Place{}, false
+	}
+	if tested := v.r.Session.Manifest.Nodes[*v.n.AttachedNode]; tested != nil {
+		return v.r.Session.PropertyPlace(tested, "columns", name)
+	}
+	return dbtjinja.Place{}, false
 }
 
 // texts are the nodes whose own text a statement may hold: the node, and the ephemeral models in it.
@@ -185,11 +261,5 @@ func lineIn(file, statement string, line int) int {
 // usersCalls tells whether a call of the stack stands in a file of the project or
 // of a package it installed, and not in gdbt's own library.
 func (v *visit) usersCalls(stack []diag.Frame) bool {
-	files := map[string]bool{v.n.OriginalFilePath: true}
-	for _, m := range v.r.Session.Manifest.Macros {
-		if !v.r.Session.Library.IsInternal(m.PackageName) {
-			files[m.OriginalFilePath] = true
-		}
-	}
-	return slices.ContainsFunc(stack, func(f diag.Frame) bool { return files[f.File] })
+	return slices.ContainsFunc(stack, func(f diag.Frame) bool { return f.File != "" && !v.r.Session.IsBuiltIn(f.File) })
 }

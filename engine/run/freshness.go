@@ -2,10 +2,12 @@ package run
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
+	"github.com/gdbt-dev/gdbt/engine/compile"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
@@ -13,6 +15,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/sqltok"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
@@ -74,6 +77,7 @@ func (r *Runner) freshness(ctx context.Context, src *manifest.Source, thread str
 
 func (r *Runner) sourceFailed(ctx context.Context, bus *event.Bus, src *manifest.Source, res *Result, err error) {
 	res.Status, res.Err = RuntimeError, err
+	err = compile.Locate(r.Session, err, sourceNode(src))
 	d, ok := diag.As(err)
 	switch {
 	case ctx.Err() != nil:
@@ -86,8 +90,49 @@ func (r *Runner) sourceFailed(ctx context.Context, bus *event.Bus, src *manifest
 	if d.Node == "" {
 		d.Node, d.NodePath = "source "+src.Name, src.OriginalFilePath
 	}
+	r.explainSource(d, src)
+	d.FillSource(r.Session.ReadFile)
 	res.Message = text(bus.Scrub(d.String()))
 	bus.Emit(event.CatchableExceptionOnRun{NodeInfo: sourceInfo(src, "error", r.Now(), time.Time{}), Exc: *res.Message})
+}
+
+// sourceNode stands for a source where errors are told of nodes.
+func sourceNode(src *manifest.Source) *manifest.Node {
+	return &manifest.Node{Name: src.Name, ResourceType: manifest.SourceType, PackageName: src.PackageName, OriginalFilePath: src.OriginalFilePath, Line: src.Line}
+}
+
+// explainSource points what the warehouse says of a query for freshness at the property that it comes from.
+func (r *Runner) explainSource(d *diag.Diagnostic, src *manifest.Source) {
+	var se *warehouse.StatementError
+	if !errors.As(d.Err, &se) {
+		return
+	}
+	d.Stack = nil
+	line := sqltok.NewLines(se.SQL).Line(se.Line)
+	if src.LoadedAtQuery != nil {
+		p, ok := textPlace(r.Session, sourceNode(src), *src.LoadedAtQuery, se)
+		if !ok {
+			p, ok = r.Session.TextPlace(sourceNode(src), *src.LoadedAtQuery, 1, 1)
+		}
+		if ok {
+			p.Set(d)
+			return
+		}
+	}
+	filter, _ := src.Freshness.Value("filter").(string)
+	switch {
+	case filter != "" && strings.Contains(line, filter):
+		if p, ok := r.Session.TextPlace(sourceNode(src), filter, 1, 1); ok {
+			p.Set(d)
+		}
+	case src.LoadedAtField != nil && strings.Contains(line, *src.LoadedAtField) && strings.Contains(d.Message, *src.LoadedAtField):
+		for _, keys := range [][]string{{"config", "loaded_at_field"}, {"loaded_at_field"}} {
+			if p, ok := r.Session.SourcePlace(src, keys...); ok {
+				p.Set(d)
+				return
+			}
+		}
+	}
 }
 
 // age asks for the newest row: by loaded_at_query, else by loaded_at_field.
@@ -138,10 +183,7 @@ func (r *Runner) loadedAtQuery(ctx context.Context, src *manifest.Source, conn *
 	t := jinja.NewThread(ctx)
 	t.Local = c
 	query, err := c.RenderText(t, src.OriginalFilePath, *src.LoadedAtQuery)
-	if d, ok := diag.As(err); ok && d.File == src.OriginalFilePath {
-		d.Line, d.Column = src.Line, 0 // they count within the query
-	}
-	return query, err
+	return query, r.Session.InText(err, sourceNode(src), src.OriginalFilePath, *src.LoadedAtQuery)
 }
 
 // readAge takes the row of two timestamps that the macro gave.

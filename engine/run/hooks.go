@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,13 +56,13 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 			*res.Failures = 1
 		} else if err := r.hook(ctx, n, res, name, i+1, len(hooks), extra); err != nil {
 			if !n.Compiled {
-				return compile.Locate(err, n) // dbt ends a run whose hook can't be rendered
+				return r.hookError(err, n) // dbt ends a run whose hook can't be rendered
 			}
 			failed = true
 			r.startFailed = r.startFailed || kind == "on-run-start"
 			*res.Failures = 1
 			res.Status, res.Err = Error, err
-			_, told, _ := strings.Cut(diag.Wrap(diag.RuntimeError, compile.Locate(err, n)).String(), "\n") // without the category
+			_, told, _ := strings.Cut(r.hookError(err, n).String(), "\n") // without the category
 			res.Message = text(r.Bus.Scrub(name + " failed, error:\n " + strings.TrimPrefix(told, "  ")))
 		} else {
 			res.Status = Success
@@ -75,6 +76,23 @@ func (r *Runner) projectHooks(ctx context.Context, kind string, extra map[string
 		r.Bus.Emit(event.Blank())
 	}
 	return nil
+}
+
+// hookError is the error of a hook of the project with its place in dbt_project.yml.
+func (r *Runner) hookError(err error, n *manifest.Node) *diag.Diagnostic {
+	d := diag.Wrap(diag.RuntimeError, compile.Locate(r.Session, err, n))
+	r.Session.ExplainUndefined(d.Err, d, n.PackageName)
+	var se *warehouse.StatementError
+	if errors.As(err, &se) {
+		p, ok := textPlace(r.Session, n, n.RawCode, se)
+		if !ok {
+			p, ok = r.Session.TextPlace(n, n.RawCode, 1, 1)
+		}
+		if ok {
+			p.Set(d)
+		}
+	}
+	return d
 }
 
 func boolCompare(a, b bool) int {

@@ -31,7 +31,7 @@ func (r *Runner) Operation(ctx context.Context, m *dbtjinja.Macro, pkg string, k
 		res.Status, res.Err = Error, err
 		var refused *warehouse.StatementError
 		if !errors.As(err, &refused) {
-			err = compile.Locate(err, macroNode(m.Def))
+			err = compile.Locate(r.Session, err, macroNode(m.Def))
 		}
 		d, ok := diag.As(err)
 		if ok {

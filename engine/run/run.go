@@ -613,7 +613,7 @@ func (v *visit) fail(ctx context.Context, err error) {
 			return
 		}
 	}
-	err = compile.Locate(err, v.n)
+	err = compile.Locate(v.r.Session, err, v.n)
 	v.res.Status, v.res.Err = Error, err
 	d, ok := diag.As(err)
 	if ok {

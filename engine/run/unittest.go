@@ -116,7 +116,7 @@ func (v *visit) unitTestRows(ctx context.Context) (*values.Table, error) {
 // inUnitTest says that an error came up while a unit test ran: its rows may have
 // the wrong types.
 func (v *visit) inUnitTest(err error, definition *manifest.Node) error {
-	err = compile.Locate(err, v.n)
+	err = compile.Locate(v.r.Session, err, v.n)
 	d, ok := diag.As(err)
 	if !ok {
 		d = diag.Wrap(diag.RuntimeError, err)

@@ -355,24 +355,69 @@ func Deref(n *Node) *Node {
 	return n
 }
 
-// Inside turns a place in the text of a scalar (line and column from 1) into
-// one of the file. Where folding or escapes make that impossible the scalar's own
-// place is returned; column 0 means unknown.
-func Inside(n *Node, line, column int) (int, int) {
-	switch {
-	case n == nil:
+// Inside turns a place in the text of a scalar (line and column from 1) into one of the file, also where the text is folded,
+// indented or quoted: the word at the place is looked up behind the scalar's start. Where escapes make that impossible the
+// scalar's own place is returned; column 0 means unknown.
+func (d *Document) Inside(n *Node, line, column int) (int, int) {
+	if n == nil {
 		return 0, 0
-	case n.kind != yaml.ScalarNode:
-	case n.style&yaml.LiteralStyle != 0:
-		return n.Line + line, 0
-	case n.style&yaml.FoldedStyle == 0 && line == 1 && !strings.Contains(n.Value, "\n"):
-		column += n.Column - 1
-		if n.style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-			column++
-		}
-		return n.Line, column
 	}
-	return n.Line, n.Column
+	if n.kind != yaml.ScalarNode || line < 1 {
+		return n.Line, n.Column
+	}
+	text := n.Value
+	at := diag.Offset([]byte(text), line, column)
+	word, back := wordAt(text[at:]), 0
+	for word == "" && at > 0 { // the end of the text or a break: what stands before
+		_, size := utf8.DecodeLastRuneInString(text[:at])
+		at, back = at-size, back+1
+		word = wordAt(text[at:])
+	}
+	if word == "" {
+		return n.Line, n.Column
+	}
+	start := diag.Offset(d.Src, n.Line, n.Column)
+	for again := strings.Count(text[:at], word); ; again-- {
+		i := strings.Index(string(d.Src[start:]), word)
+		if i < 0 {
+			return n.Line, n.Column
+		}
+		start += i
+		if again == 0 {
+			line, column := diag.Position(d.Src, start)
+			return line, column + back
+		}
+		start += len(word)
+	}
+}
+
+// wordAt is what a text begins with up to the next character that YAML may write in another way.
+func wordAt(s string) string {
+	if i := strings.IndexAny(s, " \t\r\n\"'\\"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// FindText finds a scalar by its text; white space at its end doesn't count.
+func (d *Document) FindText(text string) *Node {
+	text = strings.TrimSpace(text)
+	var walk func(n *Node) *Node
+	walk = func(n *Node) *Node {
+		if n == nil {
+			return nil
+		}
+		if len(n.Content) == 0 && strings.TrimSpace(n.Value) == text {
+			return n
+		}
+		for i := range n.Content {
+			if f := walk(&n.Content[i]); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	return walk(d.Root)
 }
 
 // IsMap tells whether a node is a mapping.

@@ -214,6 +214,10 @@ func (r *Relation) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
 	return relationMethods.bound(r, name), nil
 }
 
+// RelationFields are attributes of relations that users ask for.
+var RelationFields = []string{"database", "schema", "identifier", "name", "type", "is_table", "is_view", "is_cte", "is_materialized_view", "include", "quote", "render",
+	"quote_policy", "include_policy", "information_schema", "incorporate"}
+
 // field gives the data attributes; nil when there is none of that name.
 func (r *Relation) field(name string) jinja.Value {
 	is := func(t adapter.RelationType) jinja.Value { return jinja.Bool(r.r.Type == t) }

@@ -63,7 +63,9 @@ var adapterMethods = map[string]method{
 			quote = bool(q)
 		case jinja.NoneType:
 		default:
-			return nil, compilationError(`The seed configuration value of "quote_columns" has an invalid type <class '%s'>`, v[1].Type())
+			d := compilationError(`The seed configuration value of "quote_columns" has an invalid type <class '%s'>`, v[1].Type())
+			d.Config = "quote_columns"
+			return nil, d
 		}
 		if quote {
 			return jinja.Str(a.quote(v[0].String())), nil
@@ -313,7 +315,9 @@ func (a *Adapter) hardDeletes(c call) (jinja.Value, error) {
 		return nil, err
 	}
 	if legacy != jinja.None && hard != jinja.None {
-		return nil, validationError("You cannot set both the invalidate_hard_deletes and hard_deletes config properties on the same snapshot.")
+		d := diag.New(diag.ValidationError, "You cannot set both the invalidate_hard_deletes and hard_deletes config properties on the same snapshot.")
+		d.Config = "invalidate_hard_deletes"
+		return nil, d
 	}
 	s, _ := jinja.AsString(hard)
 	switch {
@@ -324,7 +328,9 @@ func (a *Adapter) hardDeletes(c call) (jinja.Value, error) {
 	case hard == jinja.None || s == "ignore":
 		return jinja.Str("ignore"), nil
 	}
-	return nil, diag.New(diag.RuntimeError, "Invalid setting for property hard_deletes.").WithHint("hard_deletes is one of 'ignore', 'invalidate', 'new_record'")
+	d := diag.New(diag.RuntimeError, "Invalid setting for property hard_deletes.").WithHint("hard_deletes is one of 'ignore', 'invalidate', 'new_record'")
+	d.Config = "hard_deletes"
+	return nil, d
 }
 
 func builtinStrategies(r *Runtime) []string {

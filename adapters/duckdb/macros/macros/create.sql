@@ -84,7 +84,7 @@
   {% if temporary or given is none or (given == '' and setting == 'partitioned_by') %}{{ return(none) }}{% endif %}
   {% set columns = normalize_string_or_list(given, label) %}
   {% if not columns %}
-    {% do exceptions.raise_compiler_error(label ~ ' must contain at least one column') %}
+    {% do exceptions.raise_compiler_error(label ~ ' must contain at least one column', config=setting) %}
   {% endif %}
   {% if this is defined and config.get('materialized') in ['table', 'incremental']
         and relation.identifier and this.identifier and relation.identifier != this.identifier %}

@@ -52,10 +52,10 @@
   {% elif raw is string %}
     {{ return([raw]) }}
   {% elif raw is mapping or raw is not sequence %}
-    {% do exceptions.raise_compiler_error(field_name ~ ' must be a list of strings or a string') %}
+    {% do exceptions.raise_compiler_error(field_name ~ ' must be a list of strings or a string', config=field_name.split('/')[0]) %}
   {% endif %}
   {% if raw | reject('string') | list %}
-    {% do exceptions.raise_compiler_error(field_name ~ ' list values must be non-empty strings') %}
+    {% do exceptions.raise_compiler_error(field_name ~ ' list values must be non-empty strings', config=field_name.split('/')[0]) %}
   {% endif %}
   {{ return(raw | list) }}
 {% endmacro %}

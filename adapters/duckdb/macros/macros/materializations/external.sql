@@ -7,7 +7,8 @@
   {% set format = config.get('format') or (options['format'] | lower) %}
   {% if format not in ['csv', 'parquet', 'json'] %}
     {% if config.get('format') %}
-      {% do exceptions.raise_compiler_error('Invalid format: ' ~ format ~ '. Allowed formats are: csv, parquet, json') %}
+      {% do exceptions.raise_compiler_error('Invalid format: ' ~ format ~ '. Allowed formats are: csv, parquet, json',
+          config='format', choices=['csv', 'parquet', 'json']) %}
     {% endif %}
     {% set format = 'parquet' %}
   {% endif %}

@@ -23,7 +23,9 @@
   {% endfor %}
   {% do validate_merge_clauses(config, kinds, errors) %}
   {% if not errors %}{% do validate_ducklake_restrictions(config, target_relation, errors) %}{% endif %}
-  {% if errors %}{% do exceptions.raise_compiler_error('MERGE configuration errors:\n' ~ (errors | join('\n'))) %}{% endif %}
+  {% if errors %}
+    {% do exceptions.raise_compiler_error('MERGE configuration errors:\n' ~ (errors | join('\n')), config=errors[0].split(' ')[0].split('.')[0]) %}
+  {% endif %}
 {% endmacro %}
 
 {# base_configuration_fields: {setting: kind}; those that say what a clause does cannot stand beside merge_clauses #}

@@ -35,10 +35,10 @@
 {% macro duckdb__get_incremental_microbatch_sql(arg_dict) %}
   {% set event_time = config.get('event_time') %}
   {% if not event_time %}
-    {% do exceptions.raise_compiler_error("microbatch incremental strategy requires an 'event_time' model config") %}
+    {% do exceptions.raise_compiler_error("microbatch incremental strategy requires an 'event_time' model config", config='incremental_strategy') %}
   {% elif config.get('unique_key') %}
     {% do exceptions.raise_compiler_error("microbatch incremental strategy does not support 'unique_key': a batch replaces the rows of its "
-        ~ "time window by 'event_time' and compares no keys. Remove 'unique_key' or use incremental_strategy='merge'.") %}
+        ~ "time window by 'event_time' and compares no keys. Remove 'unique_key' or use incremental_strategy='merge'.", config='unique_key') %}
   {% endif %}
   {% set batch = model.get('batch') or {} %}
   {% set first, last = batch.get('event_time_start'), batch.get('event_time_end') %}

@@ -52,7 +52,8 @@
   {% elif policy == 'fail' %}
     {% do exceptions.raise_fail_fast_error(found) %}
   {% endif %}
-  {% do exceptions.raise_compiler_error('Unexpected configuration scenario: on_configuration_change is "' ~ policy ~ '", not apply, continue or fail') %}
+  {% do exceptions.raise_compiler_error('Unexpected configuration scenario: on_configuration_change is "' ~ policy ~ '", not apply, continue or fail',
+      config='on_configuration_change', choices=['apply', 'continue', 'fail']) %}
 {% endmacro %}
 
 {% macro materialized_view_execute_no_op(target_relation) %}

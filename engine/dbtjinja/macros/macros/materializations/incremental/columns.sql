@@ -38,7 +38,8 @@
 {# The columns a merge updates, quoted unless the config named them itself. #}
 {% macro default__get_merge_update_columns(merge_update_columns, merge_exclude_columns, dest_columns) %}
   {% if merge_update_columns and merge_exclude_columns %}
-    {% do exceptions.raise_compiler_error('Model cannot specify merge_update_columns and merge_exclude_columns. Please update model to use only one config') %}
+    {% do exceptions.raise_compiler_error('Model cannot specify merge_update_columns and merge_exclude_columns. Please update model to use only one config',
+        config='merge_exclude_columns') %}
   {% elif merge_update_columns %}
     {{ return(merge_update_columns) }}
   {% endif %}

@@ -75,7 +75,7 @@
         'The source and target schemas on this incremental model are out of sync!\n'
         ~ 'To bring them together, set `on_schema_change` to append_new_columns or sync_all_columns, '
         ~ 'rebuild the model with `--full-refresh`, or change the table by hand.\n    '
-        ~ _describe_schema_changes(changes)) %}
+        ~ _describe_schema_changes(changes), config='on_schema_change') %}
   {% elif changes['schema_changed'] %}
     {% do sync_column_schemas(on_schema_change, target_relation, changes) %}
   {% endif %}

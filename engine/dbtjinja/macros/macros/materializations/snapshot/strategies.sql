@@ -4,12 +4,12 @@
   {% set parts = name.split('.', 1) %}
   {% set package = parts[0] if parts | length == 2 else none %}
   {% if package is not none and package not in context %}
-    {% do exceptions.raise_compiler_error("Could not find package '" ~ package ~ "', called with '" ~ name ~ "'") %}
+    {% do exceptions.raise_compiler_error("Could not find package '" ~ package ~ "', called with '" ~ name ~ "'", config='strategy') %}
   {% endif %}
   {% set macros = context if package is none else context[package] %}
   {% set wanted = 'snapshot_' ~ parts[-1] ~ '_strategy' %}
   {% if wanted not in macros %}
-    {% do exceptions.raise_compiler_error("The specified strategy macro '" ~ parts[-1] ~ "' was not found in package '" ~ package ~ "'") %}
+    {% do exceptions.raise_compiler_error("The specified strategy macro '" ~ parts[-1] ~ "' was not found in package '" ~ package ~ "'", config='strategy', choices=['timestamp', 'check']) %}
   {% endif %}
   {{ return(macros[wanted]) }}
 {% endmacro %}
@@ -84,7 +84,7 @@
   {% elif check_cols_config is iterable and check_cols_config | length > 0 %}
     {% set probe = 'select ' ~ (check_cols_config | join(', ')) ~ ' from (\n' ~ node['compiled_code'] ~ '\n) subq' %}
   {% else %}
-    {% do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols_config) %}
+    {% do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols_config, config='check_cols') %}
   {% endif %}
   {% set target = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) %}
   {% set in_query = get_columns_in_query(probe) %}

@@ -8,7 +8,8 @@
     {% set kind = config.get('store_failures_as') or 'table' %}
     {% if kind not in ['table', 'view'] %}
       {% do exceptions.raise_compiler_error(
-          "'" ~ kind ~ "' is not a valid value for `store_failures_as`. Accepted values are: ['ephemeral', 'table', 'view']") %}
+          "'" ~ kind ~ "' is not a valid value for `store_failures_as`. Accepted values are: ['ephemeral', 'table', 'view']",
+          config='store_failures_as', choices=['ephemeral', 'table', 'view']) %}
     {% endif %}
     {% set stored = api.Relation.create(database=database, schema=schema, identifier=model['alias'], type=kind) %}
     {% set old = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) %}

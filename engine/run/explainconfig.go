@@ -1,0 +1,98 @@
+package run
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
+	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/sqltok"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
+)
+
+// configsInSQL are the configs whose words a materialization writes into its statements.
+var configsInSQL = []string{
+	"unique_key", "updated_at", "check_cols", "event_time", "incremental_predicates", "merge_update_columns", "merge_exclude_columns", "indexes", "grants",
+	"column_types", "partitioned_by", "partition_by", "sorted_by", "dbt_valid_to_current", "snapshot_meta_column_names", "sql_header", "database", "schema",
+}
+
+var quotedWord = regexp.MustCompile(`["'\x60]([^"'\x60]+)["'\x60]`)
+
+// configPlace finds the config from which a word of a statement comes that the warehouse did not take: the word at the error's
+// place, or one that it quotes.
+func (v *visit) configPlace(d *diag.Diagnostic, se *warehouse.StatementError) (dbtjinja.Place, bool) {
+	words := []string{wordOf(sqltok.NewLines(se.SQL).Line(se.Line), se.Column)}
+	first, _, _ := strings.Cut(d.Message, "\n")
+	for _, m := range quotedWord.FindAllStringSubmatch(first, -1) {
+		words = append(words, m[1])
+	}
+	for _, word := range words {
+		if word == "" {
+			continue
+		}
+		for _, key := range configsInSQL {
+			if !slices.ContainsFunc(textsIn(v.n.ConfigValue(key)), func(text string) bool { return hasWord(text, word) }) {
+				continue
+			}
+			if p, ok := v.r.Session.ConfigPlace(v.n, key); ok {
+				return v.atWord(p, word), true
+			}
+		}
+	}
+	return dbtjinja.Place{}, false
+}
+
+// atWord moves a place to a word that stands there or a few lines below, as in a list.
+func (v *visit) atWord(p dbtjinja.Place, word string) dbtjinja.Place {
+	src, err := v.r.Session.ReadFile(p.File)
+	if err != nil {
+		return p
+	}
+	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
+	for line := p.Line; line < p.Line+8; line++ {
+		text, from := diag.Snippet(src, line), 0
+		if line == p.Line {
+			from = min(diag.Offset([]byte(text), 1, p.Column), len(text))
+		}
+		if at := re.FindStringIndex(text[from:]); at != nil {
+			start := from + at[0] + strings.Index(strings.ToLower(text[from+at[0]:]), strings.ToLower(word))
+			return dbtjinja.Place{File: p.File, Line: line, Column: len([]rune(text[:start])) + 1, Source: text}
+		}
+	}
+	return p
+}
+
+// wordOf is the name that begins at a column of a line.
+func wordOf(line string, column int) string {
+	runes := []rune(line)
+	if column < 1 || column > len(runes) {
+		return ""
+	}
+	rest := strings.TrimLeft(string(runes[column-1:]), `"`)
+	end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		return rest
+	}
+	return rest[:end]
+}
+
+// textsIn lists the texts in a value of a config, keys included.
+func textsIn(v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case string:
+		out = []string{v}
+	case []any:
+		for _, e := range v {
+			out = append(out, textsIn(e)...)
+		}
+	case *yamldoc.Map:
+		for key, e := range v.All() {
+			out = append(append(out, key), textsIn(e)...)
+		}
+	}
+	return out
+}
