@@ -10,7 +10,19 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
-var exposureTypes = []string{"dashboard", "notebook", "analysis", "ml", "application"}
+var (
+	exposureTypes = []string{"dashboard", "notebook", "analysis", "ml", "application"}
+	maturities    = []string{"low", "medium", "high"}
+)
+
+// oneOf refuses a value of an exposure that is none of the given words.
+func (e *entry) oneOf(key, value string, words []string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return e.at(diag.ParsingError, []any{key}, "Invalid exposures config given in %s @ exposures: %s - at path ['%s']: %s is not one of %s",
+		e.pf.path, yamldoc.Repr(e.raw), key, yamldoc.Repr(value), yamldoc.Repr(anyList(words))).WithHint("%s", diag.DidYouMean(value, words))
+}
 
 // exposureEntry declares an exposure.
 func (p *parser) exposureEntry(e *entry) error {
@@ -36,9 +48,8 @@ func (p *parser) exposureEntry(e *entry) error {
 	if x.Type, err = e.text("type"); err != nil {
 		return err
 	}
-	if !slices.Contains(exposureTypes, x.Type) {
-		return e.at(diag.ParsingError, []any{"type"}, "Invalid exposures config given in %s @ exposures: %s - at path ['type']: %s is not one of %s",
-			e.pf.path, yamldoc.Repr(e.raw), yamldoc.Repr(x.Type), "['dashboard', 'notebook', 'analysis', 'ml', 'application']").WithHint("%s", diag.DidYouMean(x.Type, exposureTypes))
+	if err := e.oneOf("type", x.Type, exposureTypes); err != nil {
+		return err
 	}
 	if x.Owner, err = e.owner(true); err != nil {
 		return err
@@ -51,6 +62,11 @@ func (p *parser) exposureEntry(e *entry) error {
 		return nil
 	}
 	x.Label, x.Maturity, x.URL = opt("label"), opt("maturity"), opt("url")
+	if x.Maturity != nil {
+		if err := e.oneOf("maturity", *x.Maturity, maturities); err != nil {
+			return err
+		}
+	}
 	cfg, err := e.config()
 	if err != nil {
 		return err
