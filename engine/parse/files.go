@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -166,8 +165,8 @@ func walk(p *config.Project, s search, root string, skip *ignore.GitIgnore) ([]*
 	slash := filepath.ToSlash(root)
 	base := filepath.Join(p.Root, filepath.FromSlash(root))
 	var out []*file
-	err := eachFile(base, nil, func(abs string) error {
-		if !hasExt(abs, s.exts) {
+	err := eachFile(base, func(abs string) error {
+		if !isSource(filepath.Base(abs), s.exts) {
 			return nil
 		}
 		rel, err := filepath.Rel(base, abs)
@@ -196,35 +195,23 @@ func walk(p *config.Project, s search, root string, skip *ignore.GitIgnore) ([]*
 
 var errNoFolder = errors.New("the folder is not there")
 
-// eachFile goes through the files below a folder and follows links, as dbt does,
-// but none back to a folder that it is in; within are those folders.
-func eachFile(dir string, within []string, visit func(abs string) error) error {
+// eachFile goes through the files below a folder. The folder may be a link, as orchestrators make them; links to folders
+// in it are not followed, as in dbt (os.walk).
+func eachFile(dir string, visit func(abs string) error) error {
 	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && len(within) == 0:
+	if errors.Is(err, fs.ErrNotExist) {
 		return errNoFolder
-	case err != nil:
-		return err
 	}
-	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err
 	}
-	if slices.Contains(within, real) {
-		return nil
-	}
-	within = append(slices.Clip(within), real)
 	for _, e := range entries {
 		abs := filepath.Join(dir, e.Name())
-		folder := e.IsDir()
-		if e.Type()&fs.ModeSymlink != 0 {
-			if info, err := os.Stat(abs); err == nil { // reading a link that leads nowhere fails later
-				folder = info.IsDir()
-			}
-		}
-		if folder {
-			err = eachFile(abs, within, visit)
-		} else {
+		switch {
+		case e.IsDir():
+			err = eachFile(abs, visit)
+		case e.Type()&fs.ModeSymlink != 0 && linksToFolder(abs):
+		default:
 			err = visit(abs)
 		}
 		if err != nil {
@@ -232,6 +219,17 @@ func eachFile(dir string, within []string, visit func(abs string) error) error {
 		}
 	}
 	return nil
+}
+
+func linksToFolder(link string) bool {
+	info, err := os.Stat(link)
+	return err == nil && info.IsDir() // reading a link that leads nowhere fails later
+}
+
+// isSource tells whether a file belongs to a project by its name: it has one of the extensions, and does not begin as
+// hidden files, backups and locks of editors do (core/parser/search.py, filesystem_search).
+func isSource(name string, exts []string) bool {
+	return !strings.ContainsAny(name[:1], ".#~") && hasExt(name, exts)
 }
 
 func hasExt(name string, exts []string) bool {
