@@ -220,6 +220,9 @@ func ResolveFlags(given map[string]any, env *Environ, project *yamldoc.Map) (*Fl
 		f.LogFormatFile = f.LogFormat
 	}
 	warnings = append(warnings, f.WarnErrorOptions.deprecated()...)
+	if f.set["threads"] && f.Threads < 1 {
+		return nil, nil, diag.New(diag.UsageError, "Invalid value for '--threads': %d is not at least 1", f.Threads).WithCode("bad-option")
+	}
 	if f.set["warn_error"] && f.set["warn_error_options"] {
 		return nil, nil, diag.New(diag.UsageError, "warn_error_options: not allowed with argument warn_error").WithCode("bad-option")
 	}
