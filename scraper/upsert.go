@@ -113,14 +113,15 @@ func (t *tables) merge(ctx context.Context, file string) error {
 			sets = append(sets, q(name)+" = excluded."+q(name))
 		}
 	}
-	recency := "row_number() over (partition by " + "i." + q(t.raw.key[0]) + ", i." + q(t.raw.key[1]) +
-		" order by " + strings.Join(t.newness("i"), " desc, ") + " desc)"
+	// The window has only the columns that it needs: all of them through it take longer.
+	newest := "(select i." + q("lake_row") + ", row_number() over (partition by i." + q(t.raw.key[0]) + ", i." + q(t.raw.key[1]) +
+		" order by " + strings.Join(t.newness("i"), " desc, ") + " desc) as recency from " + incoming + " as i)"
 	upsert := "insert into " + raw + " (" + t.raw.quoted(names) + ") select " + strings.Join(values, ", ") +
-		" from (select i.*, " + recency + " as gdbt_recency from " + incoming + " as i) as n" +
+		" from " + incoming + " as n join " + newest + " as w on w." + q("lake_row") + " = n." + q("lake_row") + " and w.recency = 1" +
 		" left join " + raw + " as o on " + t.sameMessage("o", "n") +
 		" left join " + t.loads.rel.Render() + " as l on l." + q("lake_file") + " = o." + q("lake_file") +
-		" where n.gdbt_recency = 1 and (o." + q(t.raw.key[0]) + " is null or o." + q("lake_file") + " = n." + q("lake_file") +
-		" or l." + q("sha256") + " = '' or " + t.newer("n", ">=", "o") + ")" +
+		" where o." + q(t.raw.key[0]) + " is null or o." + q("lake_file") + " = n." + q("lake_file") +
+		" or l." + q("sha256") + " = '' or " + t.newer("n", ">=", "o") +
 		" on conflict (" + t.raw.quoted(t.raw.key) + ") do update set " + strings.Join(sets, ", ")
 	if _, err := t.db.Execute(ctx, upsert); err != nil {
 		return fmt.Errorf("load into %s: %w", raw, err)
