@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,15 +190,20 @@ func (p *Project) readWithoutProfile() (*config.RawProject, config.RenderOptions
 	}
 	render := config.RenderOptions{Env: p.env, Vars: p.cliVars, LenientVars: true, Target: yamldoc.NewMap(), Extra: p.configContext()}
 	p.project, err = raw.Render(config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath})
-	if err != nil {
+	if err := p.warnAll(raw.Warnings, err); err != nil {
 		return nil, render, err
 	}
-	for _, w := range p.project.Warnings {
+	return raw, render, nil
+}
+
+// warnAll tells what reading a file met before it ended with err, if it did.
+func (p *Project) warnAll(warnings []*diag.Diagnostic, err error) error {
+	for _, w := range warnings {
 		if err := p.warn(w); err != nil {
-			return nil, render, err
+			return err
 		}
 	}
-	return raw, render, nil
+	return err
 }
 
 func (p *Project) readProject() error {
@@ -214,16 +221,17 @@ func (p *Project) readProject() error {
 	}
 	render.Target = p.targetMap()
 	load := config.LoadOptions{Render: render, SkipVersionCheck: !p.flags.VersionCheck, TargetPath: p.flags.TargetPath, LogPath: p.flags.LogPath}
-	if p.project, err = raw.Render(load); err != nil {
+	p.project, err = raw.Render(load)
+	if err := p.warnAll(raw.Warnings, err); err != nil {
 		return err
-	}
-	for _, w := range p.project.Warnings {
-		if err := p.warn(w); err != nil {
-			return err
-		}
 	}
 	if p.packages, err = config.LoadPackages(p.project, load); err != nil {
 		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.packages)) {
+		if err := p.warnAll(p.packages[name].Warnings, nil); err != nil {
+			return err
+		}
 	}
 	p.vars = config.NewVars(p.cliVars, p.project, p.packages)
 	p.target = p.project.TargetPath
@@ -343,6 +351,10 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 		// dbt never makes these an error.
 		level := map[diag.Severity]event.Level{diag.Info: event.Debug, diag.Warning: event.Warn, diag.Error: event.Error}[d.Severity]
 		p.bus.EmitAt(level, Warning(d))
+		return nil
+	}
+	if d.Severity == diag.Info {
+		p.bus.Emit(event.Note{Msg: warningText(d)})
 		return nil
 	}
 	return p.bus.Warn(Warning(d))

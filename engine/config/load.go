@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -43,7 +44,10 @@ func renderedKey(path []any) bool {
 
 // Render renders the project's values, checks them and fills in the defaults. All
 // errors found are returned, joined; each is a diagnostic.
+//
+// The deprecations that were met are in Warnings, also where an error came later.
 func (p *RawProject) Render(opts LoadOptions) (*Project, error) {
+	p.Warnings = p.repeatedKeys()
 	opts.Render = p.withFileVars(opts.Render)
 	r := NewRenderer(opts.Render, p.Doc, false)
 	v, err := r.Tree(p.Data, nil, renderedKey)
@@ -65,9 +69,13 @@ func (p *RawProject) Render(opts LoadOptions) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.oldPaths(data); err != nil {
+		return nil, err
+	}
 	if err := p.validate(data); err != nil {
 		return nil, err
 	}
+	p.Warnings = append(p.Warnings, p.missingPlus(data)...)
 	proj := p.build(data, opts)
 	if p.varsData != nil {
 		proj.Vars = p.varsData
@@ -274,14 +282,6 @@ func (p *RawProject) validate(data *yamldoc.Map) error {
 		d.Message = "at path []: Invalid project config: cannot have both 'tests' and 'data_tests' defined"
 		list.Add(d)
 	}
-	for _, pair := range [][2]string{{"source-paths", "model-paths"}, {"data-paths", "seed-paths"}} {
-		if data.Has(pair[0]) && data.Has(pair[1]) {
-			d := contractError(p.Doc, []any{pair[0]}, "")
-			d.Message = pair[0] + " and " + pair[1] + " cannot both be defined. The `" + pair[0] + "` config has been deprecated in favor of `" +
-				pair[1] + "`. Please update your `" + ProjectFile + "` configuration to reflect this change."
-			list.Add(d)
-		}
-	}
 	return list.Err()
 }
 
@@ -450,7 +450,7 @@ func (p *RawProject) build(data *yamldoc.Map, opts LoadOptions) *Project {
 		proj.Sections[s] = data.Map(string(s))
 		proj.UnrenderedSections[s] = p.Data.Map(string(s))
 	}
-	proj.Warnings = p.warnings(data)
+	proj.Warnings = p.Warnings
 	return proj
 }
 
@@ -479,19 +479,32 @@ func queryComment(data *yamldoc.Map) QueryComment {
 	return QueryComment{}
 }
 
-// warnings lists dbt's deprecations that the file itself shows.
-func (p *RawProject) warnings(data *yamldoc.Map) []*diag.Diagnostic {
-	var out []*diag.Diagnostic
+// renamedPaths are keys of dbt_project.yml that dbt has renamed.
+var renamedPaths = map[string]string{"source-paths": "model-paths", "data-paths": "seed-paths"}
+
+// oldPaths tells of paths under names that dbt has given up; the error is of one under both its names.
+func (p *RawProject) oldPaths(data *yamldoc.Map) error {
 	warn := func(code, key, format string, args ...any) {
 		d := diag.Warn(code, format, args...)
+		d.Fields = map[string]any{"deprecated_path": key}
+		if now := renamedPaths[key]; now != "" {
+			d.Fields["exp_path"] = now
+		}
 		if n := p.Doc.FindKey(nil, key); n != nil {
 			d.At(p.Doc.File, n.Line, n.Column).WithSource(p.Doc.Src)
 		}
-		out = append(out, d)
+		p.Warnings = append(p.Warnings, d)
 	}
-	for _, k := range [][3]string{{"source-paths", "model-paths", "ConfigSourcePathDeprecation"}, {"data-paths", "seed-paths", "ConfigDataPathDeprecation"}} {
-		if data.Has(k[0]) {
-			warn(k[2], k[0], "The `%s` config has been renamed to `%s`. Please update your `%s` configuration to reflect this change.", k[0], k[1], ProjectFile)
+	for _, k := range [][2]string{{"source-paths", "ConfigSourcePathDeprecation"}, {"data-paths", "ConfigDataPathDeprecation"}} {
+		old, now := k[0], renamedPaths[k[0]]
+		switch {
+		case data.Has(old) && data.Has(now):
+			d := contractError(p.Doc, []any{old}, "")
+			d.Message = old + " and " + now + " cannot both be defined. The `" + old + "` config has been deprecated in favor of `" +
+				now + "`. Please update your `" + ProjectFile + "` configuration to reflect this change."
+			return d
+		case data.Has(old):
+			warn(k[1], old, "The `%s` config has been renamed to `%s`. Please update your `%s` configuration to reflect this change.", old, now, ProjectFile)
 		}
 	}
 	for _, k := range []struct{ key, def, code, written string }{
@@ -502,9 +515,17 @@ func (p *RawProject) warnings(data *yamldoc.Map) []*diag.Diagnostic {
 				k.key, ProjectFile, k.written, k.key, strings.ToUpper(strings.ReplaceAll(k.key, "-", "_")))
 		}
 	}
-	out = append(out, p.missingPlus(data)...)
+	return nil
+}
+
+// repeatedKeys tells of the keys that the file has twice.
+func (p *RawProject) repeatedKeys() []*diag.Diagnostic {
+	var out []*diag.Diagnostic
 	for _, dup := range p.Doc.Duplicates {
-		d := diag.Warn("DuplicateYAMLKeysDeprecation", "Duplicate key '%s' in \"%s\", line %d, column %d", dup.Key, p.Doc.File, dup.Line, dup.Column)
+		text := fmt.Sprintf("Duplicate key '%s' in \"<unicode string>\", line %d, column %d", dup.Key, dup.Line, dup.Column)
+		file := filepath.Join(p.Root, ProjectFile)
+		d := diag.Warn("DuplicateYAMLKeysDeprecation", "%s in file `%s`", text, file)
+		d.Fields = map[string]any{"duplicate_description": text, "file": file}
 		out = append(out, d.At(p.Doc.File, dup.Line, dup.Column).WithSource(p.Doc.Src))
 	}
 	return out

@@ -216,6 +216,9 @@ func LoadPackages(root *Project, opts LoadOptions) (map[string]*Project, error) 
 		if err != nil {
 			return nil, failedPackage(root, d, err)
 		}
+		for _, w := range p.Warnings {
+			w.File = filepath.ToSlash(filepath.Join(displayPath(root, d), ProjectFile))
+		}
 		if other, dup := out[p.Name]; dup || p.Name == root.Name {
 			e := diag.New(diag.CompilationError, `dbt found more than one package with the name "%s" included in this project. Package names must be unique in a project. Please rename one of these packages.`, p.Name).
 				WithCode("duplicate-package")
@@ -236,7 +239,13 @@ func loadPackage(dir string, opts LoadOptions) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return raw.Render(opts)
+	p, err := raw.Render(opts)
+	if err == nil { // what dbt reads of a package it does not check for the rest
+		p.Warnings = slices.DeleteFunc(p.Warnings, func(d *diag.Diagnostic) bool {
+			return d.Code == "DuplicateYAMLKeysDeprecation" || d.Code == "MissingPlusPrefixDeprecation"
+		})
+	}
+	return p, err
 }
 
 // failedPackage says which package could not be read; places are made relative to

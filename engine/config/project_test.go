@@ -194,7 +194,7 @@ func TestProjectWarnings(t *testing.T) {
 	for _, w := range p.Warnings {
 		codes = append(codes, w.Code)
 	}
-	if diff := cmp.Diff([]string{"ConfigSourcePathDeprecation", "ConfigDataPathDeprecation", "ConfigLogPathDeprecation", "DuplicateYAMLKeysDeprecation"}, codes); diff != "" {
+	if diff := cmp.Diff([]string{"DuplicateYAMLKeysDeprecation", "ConfigSourcePathDeprecation", "ConfigDataPathDeprecation", "ConfigLogPathDeprecation"}, codes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if p.Name != "y" || p.ModelPaths[0] != "m" {

@@ -47,6 +47,8 @@ type RawProject struct {
 	testsRenamed        bool
 	// varsData are the variables of vars.yml, nil without one.
 	varsData *yamldoc.Map
+	// Warnings are the deprecations that Render met.
+	Warnings []*diag.Diagnostic
 }
 
 // Names of the files that stand beside dbt_project.yml.

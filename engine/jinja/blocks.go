@@ -221,8 +221,8 @@ func (b *blockLexer) tag(at int) (blockTag, bool, error) {
 	if t.kind == "raw" {
 		end, ok := b.rawEnd(e)
 		if ok {
-			b.pos = end
-			return t, false, nil
+			t.end, b.pos = end, end
+			return t, true, nil
 		}
 		return t, false, b.err(at, "unexpected end of file, expected {% raw %}...{% endraw %}")
 	}

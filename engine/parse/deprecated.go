@@ -66,7 +66,7 @@ func (p *parser) strayTags(f *file) error {
 	for _, tag := range f.stray {
 		text := "Found unexpected '" + tag.Kind + "' block tag."
 		d := deprecated("UnexpectedJinjaBlockDeprecation", map[string]any{"file": f.path, "msg": text}, "%s in file `%s`", text, f.path)
-		if err := p.warn(d.At(f.path, tag.Line+f.lineSkip, 0)); err != nil {
+		if err := p.warn(d.At(p.shown(f), tag.Line+f.lineSkip, 0)); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (p *parser) repeatedKeys(pf *propFile) error {
 	for _, dup := range pf.doc.Duplicates {
 		text := diag.New("", "Duplicate key '%s' in \"<unicode string>\", line %d, column %d", dup.Key, dup.Line, dup.Column).Message
 		d := deprecated("DuplicateYAMLKeysDeprecation", map[string]any{"duplicate_description": text, "file": pf.path}, "%s in file `%s`", text, pf.path)
-		if err := p.warn(d.At(pf.path, dup.Line, dup.Column).WithSource(pf.doc.Src)); err != nil {
+		if err := p.warn(d.At(pf.doc.File, dup.Line, dup.Column).WithSource(pf.doc.Src)); err != nil {
 			return err
 		}
 	}

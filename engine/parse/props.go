@@ -94,7 +94,7 @@ func (p *parser) loadProps(f *file) ([]*propFile, error) {
 		return nil, nil
 	}
 	raw := strings.Repeat("\n", f.lineSkip) + f.text
-	doc, err := yamldoc.Parse(f.path, []byte(raw), yamldoc.Limits{})
+	doc, err := yamldoc.Parse(p.shown(f), []byte(raw), yamldoc.Limits{})
 	if err != nil {
 		var d *diag.Diagnostic
 		if errors.As(err, &d) {
@@ -253,7 +253,7 @@ func (p *parser) native(pf *propFile, text string) (any, error) {
 
 // inText moves the place of an error that counts within a text of the file.
 func (pf *propFile) inText(d *diag.Diagnostic, text string) {
-	if d.File != pf.path && d.File != "" {
+	if d.File != pf.path && d.File != pf.doc.File && d.File != "" {
 		return
 	}
 	if n := pf.doc.FindText(text); n != nil {
@@ -261,7 +261,7 @@ func (pf *propFile) inText(d *diag.Diagnostic, text string) {
 		if d.Line > 0 {
 			line, column = pf.doc.Inside(n, d.Line, d.Column)
 		}
-		d.At(pf.path, line, column).WithSource(pf.doc.Src)
+		d.At(pf.doc.File, line, column).WithSource(pf.doc.Src)
 	}
 }
 

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -415,36 +416,66 @@ func (p *parser) checkGroups() error {
 			errs = append(errs, diag.New(diag.ParsingError, "Node %s with 'ephemeral' materialization has an invalid value (public) for the access field", n.UniqueID).At(n.OriginalFilePath, 0, 0))
 		}
 		if n.ResourceType == manifest.Snapshot {
-			errs = append(errs, checkSnapshot(n))
+			errs = append(errs, p.checkSnapshot(n))
 		}
 		if v := n.ConfigValue("on_error"); v != nil && v != "continue" && v != "skip_children" && n.ResourceType == manifest.Model {
 			d := diag.New(diag.ParsingError, "Invalid value for on_error: %s is not one of 'skip_children', 'continue'", yamldoc.Repr(v)).At(n.OriginalFilePath, n.Line, 0).
 				WithCode("on-error").WithHint("%s", diag.DidYouMean(yamldoc.Text(v), []string{"skip_children", "continue"}))
 			d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
+			if place, ok := p.s.ConfigPlace(n, "on_error"); ok {
+				place.Set(d)
+			}
 			errs = append(errs, d)
 		}
+		errs = append(errs, p.checkSchemaChange(n))
 	}
 	return errors.Join(errs...)
 }
 
 // checkSnapshot holds the required configs of a snapshot.
-func checkSnapshot(n *manifest.Node) error {
+func (p *parser) checkSnapshot(n *manifest.Node) error {
 	bad := config.CheckSnapshot(n.Config)
 	if bad == nil {
 		return nil
 	}
 	d := diag.New(diag.ParsingError, "%s", bad.Message).At(n.OriginalFilePath, n.Line, 0).WithCode("snapshot-config")
 	d.Node, d.NodePath = nodeTitle(n), n.OriginalFilePath
-	if line, column, source, ok := n.ConfigPlace(bad.Key); ok {
-		d.At(n.OriginalFilePath, line, column).Source = source
+	if place, ok := p.s.ConfigPlace(n, bad.Key); ok {
+		place.Set(d)
+	}
+	if key, _ := n.Config.Get("unique_key"); n.Config.Str("strategy") != "" && !yamldoc.Truth(key) {
+		d.WithHint("it has no `unique_key`")
 	}
 	return d
+}
+
+// schemaChanges are the values of on_schema_change.
+var schemaChanges = []string{"ignore", "fail", "append_new_columns", "sync_all_columns"}
+
+// checkSchemaChange tells of an on_schema_change that means nothing. dbt takes it for ignore and writes that to its debug log; a
+// warning would fail with --warn-error where dbt passes, so that this is a note.
+func (p *parser) checkSchemaChange(n *manifest.Node) error {
+	value, set := n.ConfigValue("on_schema_change").(string)
+	if !set || n.ResourceType != manifest.Model || n.Materialized() != "incremental" || slices.Contains(schemaChanges, value) {
+		return nil
+	}
+	if m := p.s.Library.Resolve(n.PackageName, "incremental_validate_on_schema_change"); m == nil || !p.s.Library.IsInternal(m.Def.PackageName) {
+		return nil
+	}
+	d := diag.Warn("on-schema-change", "Invalid value for on_schema_change (%s) specified: it counts as ignore", value).
+		At(n.OriginalFilePath, n.Line, 0).WithHint("%s", cmp.Or(diag.DidYouMean(value, schemaChanges), "valid values: "+strings.Join(schemaChanges, ", ")))
+	d.Severity = diag.Info
+	if place, ok := p.s.ConfigPlace(n, "on_schema_change"); ok {
+		place.Set(d)
+	}
+	return p.Warn(d)
 }
 
 // checkUnique finds two nodes of one name in a package and two nodes with the
 // same relation.
 func (p *parser) checkUnique() error {
 	var errs []error
+	var forbidden []*manifest.Node // names with spaces
 	spaces := 0
 	names := map[string]*manifest.Node{}
 	relations := map[string]*manifest.Node{}
@@ -453,8 +484,8 @@ func (p *parser) checkUnique() error {
 			return nil
 		}
 		if p.Behavior.RequireResourceNamesWithoutSpaces {
-			return diag.New(diag.ValidationError, "Resource names cannot contain spaces:\n  * '%s' (%s)\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", n.UniqueID, n.OriginalFilePath).
-				At(n.OriginalFilePath, 0, 0).WithCode("name-with-spaces")
+			forbidden = append(forbidden, n)
+			return nil
 		}
 		if spaces++; spaces == 1 || p.Debug {
 			return p.warn(deprecated("SpacesInResourceNameDeprecation", map[string]any{"unique_id": n.UniqueID, "level": "warn"},
@@ -490,6 +521,14 @@ func (p *parser) checkUnique() error {
 		}
 		relations[rel] = n
 		errs = append(errs, spaced(n))
+	}
+	if len(forbidden) > 0 {
+		list := ""
+		for _, n := range forbidden {
+			list += fmt.Sprintf("\n  * '%s' (%s)", n.UniqueID, n.OriginalFilePath)
+		}
+		errs = append(errs, diag.New(diag.RuntimeError, "Resource names cannot contain spaces:%s\nPlease rename the invalid model(s) so that their name(s) do not contain any spaces.", list).
+			At(forbidden[0].OriginalFilePath, 0, 0).WithCode("name-with-spaces"))
 	}
 	if spaces > 0 {
 		hint := " Run again with `--debug` to see them all."
