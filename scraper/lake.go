@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/scraper/denied"
 )
 
 // messagesDir is the folder of the lake that holds messages.
@@ -63,9 +64,7 @@ func OpenLake(dir string) (Lake, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return Lake{}, lakeError(dir, "the lake folder %s does not exist", dir)
 	case err != nil:
-		d := lakeError(dir, "the lake folder %s can't be read: %v", dir, err)
-		d.Err = err
-		return Lake{}, d
+		return Lake{}, unreadable(dir, err)
 	case !info.IsDir():
 		return Lake{}, lakeError(dir, "the lake %s is a file, not a folder", dir)
 	}
@@ -74,7 +73,11 @@ func OpenLake(dir string) (Lake, error) {
 		if candidate == filepath.Dir(filepath.Clean(dir)) && filepath.Base(dir) != messagesDir {
 			continue
 		}
-		if isDir(filepath.Join(candidate, messagesDir)) {
+		info, err := os.Stat(filepath.Join(candidate, messagesDir))
+		if errors.Is(err, fs.ErrPermission) {
+			return Lake{}, unreadable(dir, err)
+		}
+		if err == nil && info.IsDir() {
 			root = candidate
 			break
 		}
@@ -84,11 +87,18 @@ func OpenLake(dir string) (Lake, error) {
 	}
 	lake := Lake{Dir: root}
 	if err := lake.list(); err != nil {
-		d := lakeError(dir, "the lake %s can't be read: %v", dir, err)
-		d.Err = err
-		return Lake{}, d
+		return Lake{}, unreadable(dir, err)
 	}
 	return lake, nil
+}
+
+func unreadable(dir string, err error) *diag.Diagnostic {
+	d := lakeError(dir, "the lake %s can't be read: %v", dir, err)
+	d.Err = err
+	if hint := denied.Hint(err); hint != "" {
+		return d.WithHint("%s", hint)
+	}
+	return d
 }
 
 func lakeError(dir, format string, args ...any) *diag.Diagnostic {
@@ -97,9 +107,13 @@ func lakeError(dir, format string, args ...any) *diag.Diagnostic {
 	return d.WithHint("the `lake` var of the project names the folder; another one: --vars '{lake: DIR}'")
 }
 
-func isDir(name string) bool {
+// isDir follows links; one to nowhere is no folder.
+func isDir(name string) (bool, error) {
 	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
 }
 
 func (l *Lake) list() error {
@@ -114,7 +128,12 @@ func (l *Lake) list() error {
 			continue
 		}
 		date, ok := dayOf(name)
-		if !ok || !isDir(filepath.Join(top, name)) {
+		if ok {
+			if ok, err = isDir(filepath.Join(top, name)); err != nil {
+				return err
+			}
+		}
+		if !ok {
 			l.ignore(path.Join(messagesDir, name))
 			continue
 		}
@@ -127,7 +146,13 @@ func (l *Lake) list() error {
 				continue
 			}
 			below := path.Join(name, e.Name())
-			if !strings.HasPrefix(e.Name(), "channel=") || !isDir(filepath.Join(top, name, e.Name())) {
+			ofChannel := strings.HasPrefix(e.Name(), "channel=")
+			if ofChannel {
+				if ofChannel, err = isDir(filepath.Join(top, name, e.Name())); err != nil {
+					return err
+				}
+			}
+			if !ofChannel {
 				if err := l.add(below, date); err != nil {
 					return err
 				}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper/denied"
 )
 
 // A batch goes to the warehouse when it has this many rows or bytes of text.
@@ -104,7 +105,13 @@ type FileError struct {
 	Err  error
 }
 
-func (e *FileError) Error() string { return fmt.Sprintf("lake file %s: %v", e.File, e.Err) }
+func (e *FileError) Error() string {
+	text := fmt.Sprintf("lake file %s: %v", e.File, e.Err)
+	if hint := denied.Hint(e.Err); hint != "" {
+		text += "; " + hint
+	}
+	return text
+}
 
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/scraper/denied"
 )
 
 // disk is every change to the file system, so that tests can let each fail.
@@ -109,8 +110,10 @@ func (e *DiskError) Diagnostic() *diag.Diagnostic {
 	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT), errors.Is(e.Err, syscall.EFBIG):
 		d.Message = "the disk of the lake is full"
 		d = d.WithHint("make room and start again: everything up to here is safe, and the next run goes on from it")
-	case errors.Is(e.Err, fs.ErrPermission):
-		d = d.WithHint("the folder of the lake must be writable")
+	default:
+		if hint := denied.Hint(e.Err); hint != "" {
+			d = d.WithHint("%s", hint)
+		}
 	}
 	return d
 }

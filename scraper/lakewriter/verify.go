@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/scraper/denied"
 )
 
 // Problem is one thing that is wrong with a lake. Kinds are missing, checksum,
@@ -50,6 +51,9 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (Report, error) {
 	if err != nil {
 		d := diag.New(diag.RuntimeError, "the lake %s can't be read: %v", dir, err).WithCode("lake")
 		d.File, d.Err = dir, err
+		if hint := denied.Hint(err); hint != "" {
+			d = d.WithHint("%s", hint)
+		}
 		return v.Report, d
 	}
 	var files []checked
@@ -122,11 +126,15 @@ func (v *verifier) listDay(dir string) []checked {
 		}
 	}
 	_ = filepath.WalkDir(v.path(dir), func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		rel, relErr := filepath.Rel(v.Root, name)
+		if relErr != nil {
+			return relErr // can't be: the walk is below the root
+		}
+		if err != nil {
+			v.problem(filepath.ToSlash(rel), "missing", "it can't be read: %v", err)
 			return nil
 		}
-		rel, err := filepath.Rel(v.Root, name)
-		if err != nil {
+		if d.IsDir() {
 			return nil
 		}
 		file, base := filepath.ToSlash(rel), d.Name()
@@ -224,6 +232,9 @@ func (v *verifier) image(file string, line []byte) {
 	v.Images++
 	info, err := os.Stat(v.path(m.ImagePath))
 	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		v.problem(m.ImagePath, "image", "it can't be read: %v", err)
+		return
 	case err != nil:
 		v.problem(m.ImagePath, "image", "message %d of %s has it, and it is not there", m.MessageID, file)
 		return
@@ -244,17 +255,17 @@ func (v *verifier) image(file string, line []byte) {
 
 // states looks for work that has not ended.
 func (v *verifier) states() {
-	names, err := filepath.Glob(filepath.Join(v.Root, stateDir, "*.json"))
-	if err != nil {
-		return
+	entries, err := os.ReadDir(filepath.Join(v.Root, stateDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		v.problem(stateDir, "missing", "it can't be read: %v", err)
 	}
-	for _, name := range names {
-		channel := strings.TrimSuffix(filepath.Base(name), ".json")
-		if !v.takes(channel) {
+	for _, e := range entries {
+		channel, ok := strings.CutSuffix(e.Name(), ".json")
+		if !ok || channel == "" || e.Name()[0] == '.' || !v.takes(channel) {
 			continue
 		}
-		rel := stateDir + "/" + filepath.Base(name)
-		s, err := readState(name, channel)
+		rel := stateDir + "/" + e.Name()
+		s, err := readState(v.path(rel), channel)
 		if err != nil {
 			v.problem(rel, "manifest", "%s", message(err))
 			continue

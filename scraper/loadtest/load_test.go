@@ -16,8 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper"
+	"github.com/gdbt-dev/gdbt/scraper/denied/deniedtest"
 )
 
 const (
@@ -313,6 +315,35 @@ func TestUnreadableFile(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// Nor does one that the user may not read; a day whose files can't be looked at is told of, not passed over.
+func TestFileWithoutAccess(t *testing.T) {
+	if !deniedtest.AsUser(t) {
+		return
+	}
+	w := openDuckDB(t)
+	lake := lakeOf(t, map[string]string{"a": messages(1, 1), "b": messages(1, 1), "c": messages(1, 1)})
+	day := filepath.Join(lake, "telegram_messages/2025-03-03")
+	name := filepath.Join(day, "b.json")
+	if err := os.Chmod(name, 0); err != nil {
+		t.Fatal(err)
+	}
+	res, err := scraper.Plugin().Load(t.Context(), request(w, w.target(t), lake))
+	if diff := cmp.Diff(source.LoadResult{FilesSeen: 3, FilesLoaded: 2, Rows: 2}, res, noDuration); diff != "" {
+		t.Error(diff)
+	}
+	if want := "permission denied; the file " + name + " has the mode ----------: give the user that runs gdbt access with chmod or chown"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if err := os.Chmod(day, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.Chmod(day, 0o700) }()
+	_, err = scraper.Plugin().Load(t.Context(), request(w, w.target(t), lake))
+	if d, ok := diag.As(err); !ok || d.Hint != "the folder "+day+" has the mode dr--------: give the user that runs gdbt access with chmod or chown" {
+		t.Error(err)
+	}
 }
 
 // Two loads at once take turns at each file.

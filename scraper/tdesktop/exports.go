@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,24 +14,42 @@ import (
 	"github.com/gdbt-dev/gdbt/scraper/lakewriter"
 )
 
-// patterns are the names of the files that are exports: Telegram Desktop's, and
-// tdl's (its default is tdl-export.json).
-var patterns = []string{"result.json", "tdl*.json"}
-
-// find lists the exports in a folder and in its folders.
+// find lists the exports in a folder and in its folders, by their names: Telegram
+// Desktop's result.json, and tdl's (its default is tdl-export.json).
 func find(folder string) ([]string, error) {
-	var files []string
-	for _, dir := range []string{"", "*"} {
-		for _, p := range patterns {
-			found, err := filepath.Glob(filepath.Join(folder, dir, p))
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, found...)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	files := exports(folder, entries)
+	for _, e := range entries {
+		dir := filepath.Join(folder, e.Name())
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			continue // also a link to nowhere
 		}
+		below, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, exports(dir, below)...)
 	}
 	slices.Sort(files)
 	return files, nil
+}
+
+// exports are those of a folder's entries that are exports by their names.
+func exports(dir string, entries []fs.DirEntry) []string {
+	var files []string
+	for _, e := range entries {
+		name := e.Name()
+		if name == "result.json" || strings.HasPrefix(name, "tdl") && strings.HasSuffix(name, ".json") {
+			files = append(files, filepath.Join(dir, name))
+		}
+	}
+	return files
 }
 
 // export is one chat of a file.

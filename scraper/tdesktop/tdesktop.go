@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,6 +27,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/source"
 	"github.com/gdbt-dev/gdbt/scraper"
+	"github.com/gdbt-dev/gdbt/scraper/denied"
 	"github.com/gdbt-dev/gdbt/scraper/lakewriter"
 )
 
@@ -70,7 +72,11 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 	}
 	files, err := find(folder)
 	if err != nil {
-		return res, err
+		d := bad(req, "folder", "the exports can't be read: %v", err)
+		if hint := denied.Hint(err); hint != "" {
+			d = d.WithHint("%s", hint)
+		}
+		return res, d
 	}
 	if len(files) == 0 {
 		return res, bad(req, "folder", "there is no result.json or tdl-export.json in %s nor in a folder of it", folder)
@@ -86,18 +92,33 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 		chats, err := read(file)
 		if err != nil {
 			res.Channels = append(res.Channels, source.ChannelResult{Channel: filepath.Base(filepath.Dir(file)), Status: source.Failed,
-				Err: fmt.Errorf("%s: %w", file, err), Errors: 1})
+				Err: explain(file, err), Errors: 1})
 		}
 		for _, e := range chats {
 			c := one(ctx, req, lake, e)
-			if c.Err != nil {
-				c.Err = fmt.Errorf("%s: %w", file, c.Err)
-			}
+			c.Err = explain(file, c.Err)
 			res.Channels = append(res.Channels, c)
 		}
 	}
 	res.Duration = time.Since(started)
 	return res, errors.Join(ctx.Err(), lake.Close())
+}
+
+// explain says of an export, or of the lake, what is wrong with it.
+func explain(file string, err error) error {
+	var disk *lakewriter.DiskError
+	if errors.As(err, &disk) {
+		return disk.Diagnostic()
+	}
+	if hint := denied.Hint(err); hint != "" {
+		d := diag.New(diag.RuntimeError, "the export can't be read: %v", err).WithCode("tdesktop").WithHint("%s", hint)
+		d.File, d.Err = file, err
+		return d
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
 }
 
 func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, e export) (c source.ChannelResult) {
@@ -275,6 +296,10 @@ func copyPhoto(lake *lakewriter.Lake, e export, m message, r *lakewriter.Message
 	}
 	src, err := os.Open(filepath.Join(e.dir, filepath.FromSlash(photo)))
 	if err != nil {
+		var cause *fs.PathError // without the path on this machine
+		if errors.As(err, &cause) && !errors.Is(err, fs.ErrNotExist) {
+			missing = fmt.Sprintf("the export's file of it can't be read: %s: %v", photo, cause.Err)
+		}
 		r.ImageError = &missing
 		return nil
 	}
