@@ -11,7 +11,9 @@ import (
 
 	"github.com/gotd/td/tg"
 
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/source"
+	"github.com/gdbt-dev/gdbt/scraper/denied/deniedtest"
 	"github.com/gdbt-dev/gdbt/scraper/faketg"
 )
 
@@ -426,6 +428,43 @@ func TestHomeElsewhere(t *testing.T) {
 			}
 			w.mustExtract(config(ch.Username()))
 			w.complete(ch)
+			w.likeUndisturbed(config(ch.Username()))
+		})
+	}
+}
+
+// Where the user has no access to a folder of the lake, the error names it and what to do; with the access back the next run
+// does the rest.
+func TestFoldersWithoutAccess(t *testing.T) {
+	if !deniedtest.AsUser(t) {
+		return
+	}
+	for _, folder := range []string{"images", "_state", "telegram_messages"} {
+		t.Run(folder, func(t *testing.T) {
+			ch := generate(31, 30, 4)
+			w := newWorld(t, ch)
+			name := w.path(folder)
+			if err := os.MkdirAll(name, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(name, 0o500); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = os.Chmod(name, 0o700) }()
+			res, err := w.extract(config(ch.Username()))
+			for _, c := range res.Channels {
+				err = errors.Join(err, c.Err)
+			}
+			wantDiag(t, err, "lake-write", "the lake can't be written: ")
+			if d, _ := diag.As(err); d.Hint != "the folder "+name+" has the mode dr-x------: give the user that runs gdbt access with chmod or chown" {
+				t.Error(d.Hint)
+			}
+			if err := os.Chmod(name, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			w.mustExtract(config(ch.Username()))
+			w.complete(ch)
+			w.verified()
 			w.likeUndisturbed(config(ch.Username()))
 		})
 	}
