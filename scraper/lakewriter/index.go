@@ -86,6 +86,16 @@ func (x *Index) Gone(from, to int64, there map[int64]bool) ([]Message, error) {
 	return gone, nil
 }
 
+// Last gives the last record of a message; ok is false for one that the lake has not.
+func (x *Index) Last(id int64) (m Message, ok bool, err error) {
+	i, ok := slices.BinarySearchFunc(x.entries, id, func(e indexEntry, id int64) int { return cmp.Compare(e.id, id) })
+	if !ok {
+		return m, false, nil
+	}
+	m, err = x.read(x.entries[i])
+	return m, err == nil, err
+}
+
 func (x *Index) read(e indexEntry) (m Message, err error) {
 	name := x.lake.path(x.files[e.file])
 	f, err := os.Open(name)

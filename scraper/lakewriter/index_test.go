@@ -44,6 +44,12 @@ func TestIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for id, want := range map[int64]string{1: "new ሰላም", 3: "three", 8: "another's ሰላም", 4: "", 99: ""} {
+		m, ok, err := x.Last(id)
+		if err != nil || ok != (want != "") || ok && (m.MessageID != id || *m.MessageText != want) {
+			t.Errorf("%d: %+v %v %v", id, m, ok, err)
+		}
+	}
 	for _, want := range []struct {
 		from, to int64
 		there    []int64

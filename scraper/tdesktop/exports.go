@@ -3,7 +3,6 @@ package tdesktop
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,77 +49,6 @@ func exports(dir string, entries []fs.DirEntry) []string {
 		}
 	}
 	return files
-}
-
-// export is one chat of a file.
-type export struct {
-	Name     string    `json:"name"`
-	Type     string    `json:"type"`
-	ID       int64     `json:"id"`
-	Messages []message `json:"messages"`
-
-	// dir is where the files of its messages lie; tdl tells that tdl wrote it.
-	dir string
-	tdl bool
-}
-
-// read gives the channels of a file: one of an export of one chat, all channels
-// and supergroups of an export of a whole account. Talks with people are nobody
-// else's business and stay out.
-func read(file string) ([]export, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var doc struct {
-		export
-		Chats *struct {
-			List []export `json:"list"`
-		} `json:"chats"`
-	}
-	if err := json.Unmarshal(text, &doc); err != nil {
-		return nil, place(text, err)
-	}
-	var out []export
-	switch {
-	case doc.Chats != nil:
-		for _, e := range doc.Chats.List {
-			if strings.HasSuffix(e.Type, "_channel") || strings.HasSuffix(e.Type, "_supergroup") {
-				out = append(out, e)
-			}
-		}
-		if len(out) == 0 {
-			return nil, errors.New("it is the export of an account without a channel")
-		}
-	case doc.Messages == nil || doc.Name == "" && doc.ID == 0:
-		return nil, errors.New("it is no export of a chat: it has no name or no messages")
-	default:
-		out = []export{doc.export}
-	}
-	for i := range out {
-		e := &out[i]
-		e.dir = filepath.Dir(file)
-		if e.Name == "" {
-			e.Name, e.tdl = tdlName(file), true
-		}
-	}
-	return out, nil
-}
-
-// place adds the line to an error of encoding/json.
-func place(text []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at := int64(-1)
-	if errors.As(err, &syntax) {
-		at = syntax.Offset
-	} else if errors.As(err, &kind) {
-		at = kind.Offset
-	}
-	if at < 0 || at > int64(len(text)) {
-		return err
-	}
-	return fmt.Errorf("line %d: %w", 1+strings.Count(string(text[:at]), "\n"), err)
 }
 
 // tdlName names the channel of a tdl export, which has only its number: by the

@@ -9,7 +9,8 @@
 // an account's export the channels and supergroups are taken, nothing else.
 // A tdl export names no channel: it is called by its file (tdl-shop.json) or
 // folder, and its photos are those that tdl downloaded beside it. Messages that are in the lake and have not changed are passed over;
-// photos of the export are copied. The load is that of every lake.
+// photos of the export are copied. A file is read twice: first for what it holds and
+// whether all of it can be read, then for the messages, page after page. The load is that of every lake.
 package tdesktop
 
 import (
@@ -89,13 +90,13 @@ func (plugin) Extract(ctx context.Context, req source.ExtractRequest) (source.Ex
 		if ctx.Err() != nil {
 			break
 		}
-		chats, err := read(file)
+		chats, err := survey(file)
 		if err != nil {
 			res.Channels = append(res.Channels, source.ChannelResult{Channel: filepath.Base(filepath.Dir(file)), Status: source.Failed,
 				Err: explain(file, err), Errors: 1})
 		}
 		for _, e := range chats {
-			c := one(ctx, req, lake, e)
+			c := one(ctx, req, lake, file, e)
 			c.Err = explain(file, c.Err)
 			res.Channels = append(res.Channels, c)
 		}
@@ -121,64 +122,94 @@ func explain(file string, err error) error {
 	return nil
 }
 
-func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, e export) (c source.ChannelResult) {
+// page is how many records become safe at once.
+const page = 1000
+
+// one brings the messages of a chat to the lake, page after page: what a run that is
+// cut short has committed, the next one passes over.
+func one(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, file string, e chat) (c source.ChannelResult) {
 	started := time.Now()
 	c.Status = source.OK
 	defer func() { c.Duration = time.Since(started) }()
-	fail := func(err error) source.ChannelResult {
+	c.Channel, c.ID, c.Title = channelName(e.Name), e.ID, e.Name
+	if err := e.bring(ctx, req, lake, file, &c); err != nil {
 		c.Status, c.Err, c.Errors = source.Failed, err, 1
 		return c
 	}
-	c.Channel, c.ID, c.Title = channelName(e.Name), e.ID, e.Name
+	req.Report(source.ExtractProgress{Channel: c.Channel, State: source.Finished, Messages: c.Messages, Images: c.Images, Bytes: c.Bytes})
+	return c
+}
+
+func (e chat) bring(ctx context.Context, req source.ExtractRequest, lake *lakewriter.Lake, file string, c *source.ChannelResult) error {
+	if e.broken != nil {
+		return e.broken
+	}
 	ch, err := lake.Channel(c.Channel, req.Time())
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	defer ch.Close()
-	known, err := ch.Known(time.Time{}, nil)
+	index, err := ch.Index()
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	var records []lakewriter.Message
-	for _, m := range e.Messages {
-		if err := ctx.Err(); err != nil {
-			return fail(err)
-		}
-		r, err := m.record(c, req.Time())
+	added := 0
+	commit := func() error {
+		err := ch.Commit(records, func(s *lakewriter.State) {
+			s.ChannelID, s.Title = e.ID, e.Name
+			for i := 0; i < len(records); {
+				first := i
+				for i++; i < len(records) && records[i].MessageID == records[i-1].MessageID+1; i++ {
+				}
+				s.Cover(records[first].MessageID, records[i-1].MessageID)
+			}
+		})
 		if err != nil {
-			return fail(err)
+			return err
 		}
-		old, there := known[m.ID]
+		c.Messages += added
+		c.Refreshed += len(records) - added
+		records, added = records[:0], 0
+		req.Report(source.ExtractProgress{Channel: c.Channel, State: source.Reading, Messages: c.Messages, Images: c.Images, Bytes: c.Bytes})
+		return nil
+	}
+	err = e.each(file, func(m *message) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := m.record(e, req.Time())
+		if err != nil {
+			return err
+		}
+		old, there, err := index.Last(m.ID)
+		if err != nil {
+			return err
+		}
 		if there && r.Same(old) {
-			continue
+			return nil
 		}
 		if e.photo(m) != "" {
-			if err := copyPhoto(lake, e, m, &r, &c); err != nil {
-				return fail(err)
+			if err := copyPhoto(lake, e, m, &r, c); err != nil {
+				return err
 			}
 		}
-		if there {
-			c.Refreshed++
-		} else {
-			c.Messages++
+		if !there {
+			added++
 		}
-		records = append(records, r)
-	}
-	err = ch.Commit(records, func(s *lakewriter.State) {
-		s.ChannelID, s.Title = e.ID, e.Name
-		for _, r := range records {
-			s.Cover(r.MessageID, r.MessageID)
+		if records = append(records, r); len(records) == page {
+			return commit()
 		}
+		return nil
 	})
+	if err == nil {
+		err = commit()
+	}
 	if err == nil {
 		err = ch.Flush()
 	}
-	if err != nil {
-		return fail(err)
-	}
 	c.Files = ch.Files()
-	req.Report(source.ExtractProgress{Channel: c.Channel, State: source.Finished, Messages: c.Messages, Images: c.Images, Bytes: c.Bytes})
-	return c
+	return err
 }
 
 // channelName makes a title the name of a file.
@@ -192,7 +223,8 @@ func channelName(title string) string {
 	return strings.Trim(name, "._")
 }
 
-func (m message) record(c source.ChannelResult, now time.Time) (lakewriter.Message, error) {
+// record is a message of a chat as the lake has it.
+func (m *message) record(e chat, now time.Time) (lakewriter.Message, error) {
 	sent, err := m.seconds()
 	if err != nil {
 		return lakewriter.Message{}, fmt.Errorf("message %d: %w", m.ID, err)
@@ -206,7 +238,7 @@ func (m message) record(c source.ChannelResult, now time.Time) (lakewriter.Messa
 		text = m.Raw.Message
 	}
 	r := lakewriter.Message{
-		MessageID: m.ID, ChannelName: c.Channel, ChannelID: &c.ID, ChannelTitle: &c.Title, MessageDate: date, MessageText: &text,
+		MessageID: m.ID, ChannelName: channelName(e.Name), ChannelID: &e.ID, ChannelTitle: &e.Name, MessageDate: date, MessageText: &text,
 		HasMedia: m.Photo != "" || m.File != "", IsReply: m.ReplyTo != 0, ScrapedAt: lakewriter.Time(now),
 		Entities: marks,
 	}
@@ -274,7 +306,7 @@ func isPhoto(file string) bool {
 // photo is the path of a message's photo in the export's folder, "" without one.
 // tdl names what it downloads by chat, message and file, in the folder downloads
 // unless told otherwise.
-func (e export) photo(m message) string {
+func (e chat) photo(m *message) string {
 	if !e.tdl || !isPhoto(m.File) {
 		return m.Photo
 	}
@@ -287,7 +319,7 @@ func (e export) photo(m message) string {
 
 // copyPhoto brings a photo of the export into the lake. One that was left out of
 // the export is told in the record.
-func copyPhoto(lake *lakewriter.Lake, e export, m message, r *lakewriter.Message, c *source.ChannelResult) error {
+func copyPhoto(lake *lakewriter.Lake, e chat, m *message, r *lakewriter.Message, c *source.ChannelResult) error {
 	photo := e.photo(m)
 	missing := "the export has no file of it: " + photo
 	if !filepath.IsLocal(filepath.FromSlash(photo)) {

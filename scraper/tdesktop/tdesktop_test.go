@@ -1,6 +1,7 @@
 package tdesktop
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,19 +140,27 @@ func TestOtherExports(t *testing.T) {
 
 func FuzzExport(f *testing.F) {
 	f.Add([]byte(result))
+	f.Add([]byte(`{"about":{"x":[1,null]},"chats":{"list":[{"messages":[{"id":1,"date":1}],"type":"public_channel","name":"A"}]},"name":"b"}`))
 	f.Add([]byte(`{"id":44,"messages":[{"id":8,"file":"123.jpg","date":1767254400,"text":["a",{"type":"bold","text":"b"}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file := filepath.Join(t.TempDir(), "result.json")
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		chats, err := read(file)
+		chats, err := survey(file)
 		if err != nil {
 			return
 		}
+		if !json.Valid(text) {
+			t.Error("what is no JSON was taken")
+		}
 		for _, e := range chats {
-			for _, m := range e.Messages {
-				_, _ = m.record(source.ChannelResult{Channel: "c"}, time.Unix(0, 0))
+			err := e.each(file, func(m *message) error {
+				_, err := m.record(e, time.Unix(0, 0))
+				return err
+			})
+			if (err == nil) != (e.broken == nil) {
+				t.Errorf("%v, before %v", err, e.broken)
 			}
 		}
 	})
