@@ -162,9 +162,12 @@ func (t *tables) createSchema(ctx context.Context) error {
 	return nil
 }
 
-func (t rawTable) createSQL() string {
+func (t rawTable) createSQL() string { return "create table if not exists " + t.definition() }
+
+// definition is the table's name with its columns and key.
+func (t rawTable) definition() string {
 	var b strings.Builder
-	b.WriteString("create table if not exists " + t.rel.Render() + " (")
+	b.WriteString(t.rel.Render() + " (")
 	for i, c := range t.columns {
 		if i > 0 {
 			b.WriteString(", ")

@@ -76,9 +76,8 @@ func (t *tables) begin(ctx context.Context) error {
 		return err
 	}
 	incoming := t.incoming.rel.Render()
-	create := strings.Replace(t.incoming.createSQL(), "create table if not exists", "create temporary table", 1)
 	// One may be left of a transaction that the profile did not let be one.
-	if _, err := t.db.Execute(ctx, "drop table if exists "+incoming+"; "+create); err != nil {
+	if _, err := t.db.Execute(ctx, "drop table if exists "+incoming+"; create temporary table "+t.incoming.definition()); err != nil {
 		return fmt.Errorf("create the temporary table %s, which meta.gdbt.rows: message needs: %w", incoming, err)
 	}
 	return nil
