@@ -419,7 +419,7 @@ func (p *Project) newSession() (*dbtjinja.Session, error) {
 		Driver: p.driver, Credentials: p.creds, Quoting: quoting,
 		Target: p.targetMap(), Flags: p.flagMap(), InvocationArgs: p.argsMap(), MetadataEnvs: p.metadataEnvs(),
 		InvocationID: p.bus.InvocationID(), RunStartedAt: p.started.UTC(), DBTVersion: config.DbtVersion,
-		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record,
+		Var: p.vars.Lookup, VarNames: p.vars.Names, EnvVar: p.env.Lookup, RecordEnv: p.env.Record, EnvNames: p.env.Names,
 		Modules: pymod.Modules(p.itertoolsUsed), Empty: p.flags.Empty, LoadSeed: p.loadSeed,
 		Log: func(msg string, info bool, from *dbtjinja.Context) {
 			bus, n := p.busOf(from)

@@ -186,9 +186,23 @@ func (c *Compiler) compileInput(ctx context.Context, in *input, ad Adapter) erro
 		err = Locate(c.Session, err, in.node)
 		if d, ok := diag.As(err); ok && in.fixture.Fixture == nil {
 			d.File, d.Line, d.Column, d.Source = in.node.OriginalFilePath, in.node.Line, 0, ""
+			RowPlace(c.Session, d, in.node.Line)
 		}
 		return err
 	}
 	in.node.CompiledCode, in.node.Compiled = in.sql, true
 	return c.WriteNode(in.node)
+}
+
+// maxRows is how many lines of a property file are looked through for the column or value of a unit test's rows.
+const maxRows = 200
+
+// RowPlace points an error about a column of a unit test's rows at the column, which stands in the property file below a line.
+func RowPlace(s *dbtjinja.Session, d *diag.Diagnostic, line int) {
+	if len(d.Property) != 2 || d.Property[0] != "rows" {
+		return
+	}
+	if p, ok := s.WordFrom(dbtjinja.Place{File: d.File, Line: line}, d.Property[1], maxRows); ok {
+		p.Set(d)
+	}
 }

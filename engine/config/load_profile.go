@@ -158,7 +158,11 @@ func renderProfile(doc *yamldoc.Document, name string, body *yamldoc.Map, opts P
 	}
 	outputs, ok := body.Value("outputs").(*yamldoc.Map)
 	if !ok {
-		return nil, at(diag.New(diag.RuntimeError, "outputs not specified in profile '%s'", name).WithCode("bad-profile"), name)
+		d := diag.New(diag.RuntimeError, "outputs not specified in profile '%s'", name).WithCode("bad-profile")
+		if near := diag.Nearest("outputs", body.Keys(), 1); len(near) > 0 && near[0] != "outputs" {
+			return nil, at(d.WithHint("did you mean 'outputs' by '%s'?", near[0]), name, near[0])
+		}
+		return nil, at(d, name)
 	}
 	raw, ok := outputs.Get(target)
 	if !ok {

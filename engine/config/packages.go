@@ -64,7 +64,11 @@ func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
 	}
 	list, ok := raw.([]any)
 	if !ok {
-		return nil, bad([]any{"packages"}, "%s is not of type 'array'", yamldoc.Repr(raw))
+		err := bad([]any{"packages"}, "%s is not of type 'array'", yamldoc.Repr(raw))
+		if d, ok := diag.As(err); ok {
+			d.WithHint("packages are a list: each stands behind a dash")
+		}
+		return nil, err
 	}
 	written := p.packagesData.List("packages")
 	var out []PackageSpec
@@ -75,7 +79,20 @@ func (p *RawProject) renderPackages(opts RenderOptions) ([]PackageSpec, error) {
 		}
 		spec, problem := packageSpec(m)
 		if problem != "" {
-			return nil, bad([]any{"packages", i}, "%s", problem)
+			err := bad([]any{"packages", i}, "%s", problem)
+			if d, ok := diag.As(err); ok && d.Hint == "" {
+				var kinds []string
+				for _, k := range packageKinds {
+					kinds = append(kinds, k.key)
+				}
+				for _, key := range m.Keys() {
+					if hint := diag.DidYouMean(key, kinds); hint != "" && !slices.Contains(kinds, key) {
+						d.WithHint("%s", hint)
+						break
+					}
+				}
+			}
+			return nil, err
 		}
 		spec.Unrendered, _ = written[i].(*yamldoc.Map)
 		spec.File = p.packages.File

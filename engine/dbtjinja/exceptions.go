@@ -47,8 +47,8 @@ func (c *Context) exceptions() jinja.Value {
 		}
 		return jinja.Str(""), c.s.Tell(event.JinjaLogWarning{Msg: a[0].String(), NodeInfo: c.NodeInfo()}, c)
 	}))
-	// config and choices are gdbt's own: the config of the node that is at fault, and what it may be.
-	fail("raise_compiler_error", p("msg", "node?", "config?", "choices?"), func(a []jinja.Value) *diag.Diagnostic {
+	// What follows node is gdbt's own: the config of the node that is at fault or the column of a unit test's rows, and what it may be.
+	fail("raise_compiler_error", p("msg", "node?", "config?", "choices?", "column?"), func(a []jinja.Value) *diag.Diagnostic {
 		d := text(diag.CompilationError)(a)
 		d.Config, _ = jinja.AsString(a[2])
 		if choices, err := jinja.ListOf(a[3]); err == nil && len(choices) > 0 && c.node != nil {
@@ -56,7 +56,13 @@ func (c *Context) exceptions() jinja.Value {
 			for i, x := range choices {
 				names[i] = x.String()
 			}
-			d.Hint = diag.DidYouMean(yamldoc.Text(c.node.ConfigValue(d.Config)), names)
+			given, isColumn := jinja.AsString(a[4])
+			if isColumn {
+				d.Property = []string{"rows", given}
+			} else {
+				given = yamldoc.Text(c.node.ConfigValue(d.Config))
+			}
+			d.Hint = diag.DidYouMean(given, names)
 		}
 		return d
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -305,6 +306,26 @@ func projectPlace(doc *yamldoc.Document, n *manifest.Node, key string) (Place, b
 					return placeOf(doc, found), true
 				}
 			}
+		}
+	}
+	return Place{}, false
+}
+
+// WordFrom finds a word at a place or within some lines below it, as in a list.
+func (s *Session) WordFrom(p Place, word string, lines int) (Place, bool) {
+	src, err := s.ReadFile(p.File)
+	if err != nil || word == "" {
+		return Place{}, false
+	}
+	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
+	for line := max(p.Line, 1); line < p.Line+lines; line++ {
+		text, from := diag.Snippet(src, line), 0
+		if line == p.Line && p.Column > 0 {
+			from = min(diag.Offset([]byte(text), 1, p.Column), len(text))
+		}
+		if at := re.FindStringIndex(text[from:]); at != nil {
+			start := from + at[0] + strings.Index(strings.ToLower(text[from+at[0]:]), strings.ToLower(word))
+			return Place{p.File, line, len([]rune(text[:start])) + 1, text}, true
 		}
 	}
 	return Place{}, false

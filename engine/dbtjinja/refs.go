@@ -273,15 +273,31 @@ func MissingRef(m *manifest.Manifest, n *manifest.Node, r manifest.Ref, disabled
 	d.WithCode("undefined-ref")
 	if disabled == nil {
 		d.WithHint("%s", diag.DidYouMean(r.Name, m.RefNames()))
+		if stem := strings.TrimSuffix(strings.TrimSuffix(r.Name, ".csv"), ".sql"); stem != r.Name && slices.Contains(m.RefNames(), stem) {
+			d.WithHint("did you mean '%s'? The name of a node has no extension", stem)
+		}
 		if versions := m.VersionsOf(r.Name); r.Version != nil && len(versions) > 0 {
 			d.WithHint("'%s' has the versions %s", r.Name, strings.Join(versions, ", "))
 		} else if r.Version != nil && slices.Contains(m.RefNames(), r.Name) {
 			d.WithHint("'%s' has no versions", r.Name)
+		} else if source := sourceOf(m, r); source != "" {
+			d.WithHint("it is a table of a source: source('%s', '%s')", source, r.Name)
 		}
 	} else {
 		d.WithHint("%s is turned off in %s", disabled.UniqueID, disabled.OriginalFilePath)
 	}
 	return d
+}
+
+// sourceOf finds the source that has a table of the name that a ref gives; "" is none.
+func sourceOf(m *manifest.Manifest, r manifest.Ref) string {
+	for _, name := range m.SourceNames() {
+		source, table, _ := strings.Cut(name, ".")
+		if table == r.Name && (r.Package == nil || *r.Package == source) {
+			return source
+		}
+	}
+	return ""
 }
 
 // MissingSource is the error for a source() that finds nothing.
@@ -294,6 +310,9 @@ func MissingSource(m *manifest.Manifest, n *manifest.Node, source, table string,
 	d.WithCode("undefined-source")
 	if !disabled {
 		d.WithHint("%s", diag.DidYouMean(source+"."+table, m.SourceNames()))
+		if d.Hint == "" && slices.Contains(m.RefNames(), table) {
+			d.WithHint("'%s' is no source: ref('%s')", table, table)
+		}
 		if d.Hint == "" {
 			d.WithHint("%s", m.TablesOf(source))
 		}

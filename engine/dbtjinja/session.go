@@ -56,6 +56,8 @@ type Session struct {
 	// EnvVar reads an environment variable; RecordEnv notes that one was used.
 	EnvVar    func(name string) (string, bool)
 	RecordEnv func(name, value string, fromDefault bool)
+	// EnvNames lists the environment variables for hints; it may be nil.
+	EnvNames func() []string
 
 	// Log takes log(), Print print(), Tell what else is told while a template is rendered, exceptions.warn() for one. An
 	// error of Tell ends the rendering (--warn-error).

@@ -2,6 +2,7 @@ package dbtjinja
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
@@ -34,8 +35,8 @@ func (v *varValue) Call(t *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwar
 	}
 	name := a[0].String()
 	if x, ok := v.find(name); ok {
-		if s, isText := x.(string); isText && jinja.HasMarkup(s) {
-			// A variable's text is Jinja too (dbt's Var.get_rendered_var).
+		if s, isText := x.(string); isText && jinja.HasMarkup(s) && v.c.mode != ModeYAML {
+			// A variable's text is Jinja too (dbt's Var.get_rendered_var), but for property files.
 			text, err := v.c.RenderText(t, "", s)
 			return jinja.Str(text), err
 		}
@@ -120,6 +121,12 @@ func (c *Context) envVar(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 		c.s.RecordEnv(name, "", true)
 		return a[1], nil
 	}
-	return nil, diag.New(diag.ParsingError, "Env var required but not provided: '%s'", name).WithCode("undefined-env-var").
-		WithHint("set the environment variable %s or give a default: env_var('%s', 'value')", name, name)
+	hint := fmt.Sprintf("set the environment variable %s or give a default: env_var('%s', 'value')", name, name)
+	if c.s.EnvNames != nil {
+		names := slices.DeleteFunc(c.s.EnvNames(), func(n string) bool { return strings.HasPrefix(n, secretPrefix) })
+		if near := diag.Nearest(name, names, 1); len(near) > 0 {
+			hint += fmt.Sprintf("; did you mean '%s'?", near[0])
+		}
+	}
+	return nil, diag.New(diag.ParsingError, "Env var required but not provided: '%s'", name).WithCode("undefined-env-var").WithHint("%s", hint)
 }

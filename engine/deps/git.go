@@ -252,7 +252,7 @@ func hintFor(err error) string {
 	switch {
 	case errors.Is(err, errNoGit):
 		return "install git, which packages from git repositories need, or use a package of the hub or a tarball"
-	case has("terminal prompts disabled", "authentication failed", "could not read username", "could not read password", "403", "401"):
+	case has("terminal prompts disabled", "authentication failed", "could not read username", "could not read password", "error: 401", "error: 403"):
 		return "the repository needs credentials: give git a credential helper, or put a token into the address with {{ env_var('DBT_ENV_SECRET_…') }}"
 	case has("permission denied (publickey", "host key verification failed"):
 		return "check that `ssh` reaches the host with your key without asking anything"

@@ -272,7 +272,9 @@ func (m *macroDef) bind(f *frame, args []Value, kwargs []Kwarg) error {
 		}
 		f.slots[m.varSlot] = rest
 	} else if len(args) > n {
-		return raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes not more than "+strconv.Itoa(n)+" argument(s)")
+		e := raise("TypeError", "macro "+reprString(f.tmpl.shownName(m))+" takes not more than "+strconv.Itoa(n)+" argument(s)")
+		e.Hint = m.parametersHint("")
+		return e
 	}
 	return nil
 }

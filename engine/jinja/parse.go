@@ -73,6 +73,8 @@ func (p *parser) failLex(pos int32) {
 	switch {
 	case strings.HasPrefix(p.lexErr, "unexpected char") && int(pos) < len(p.src) && strings.ContainsRune("'\"", rune(p.src[pos])):
 		hint = "the text in quotes that begins here does not end"
+	case p.lexErr == "unexpected '}'":
+		hint = "an expression ends with }}, a tag with %}"
 	case strings.HasPrefix(p.lexErr, "unexpected '}', expected"):
 		hint = "a bracket is not closed before the end of the expression"
 	}
@@ -151,6 +153,8 @@ func (p *parser) bracesHint(what string) string {
 		return "inside {% %} an expression stands without {{ }}"
 	case what == tokenNames[tVarEnd]:
 		return "close the expression with }}"
+	case what == tokenNames[tComma]:
+		return "a comma is missing before this"
 	}
 	return ""
 }

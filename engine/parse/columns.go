@@ -30,7 +30,8 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 		at := append(slices.Clone(path), i)
 		m, ok := it.(*yamldoc.Map)
 		if !ok {
-			return nil, e.at(diag.ParsingError, at, "Invalid %s config given in %s @ %s: a column must be a dictionary", e.key, e.pf.path, e.key)
+			return nil, e.at(diag.ParsingError, at, "Invalid %s config given in %s @ %s: a column must be a dictionary", e.key, e.pf.path, e.key).
+				WithHint("write `- name: %s`", yamldoc.Text(it))
 		}
 		if m.Has("include") || m.Has("exclude") {
 			continue
@@ -125,7 +126,8 @@ func testList(e *entry, m *yamldoc.Map, at []any) ([]any, error) {
 	}
 	items, ok := v.([]any)
 	if !ok {
-		return nil, e.at(diag.ParsingError, append(at, key), "Invalid %s config given in %s @ %s: %s is not of type 'array'", e.key, e.pf.path, e.key, yamldoc.Repr(v))
+		return nil, e.at(diag.ParsingError, append(at, key), "Invalid %s config given in %s @ %s: %s is not of type 'array'", e.key, e.pf.path, e.key, yamldoc.Repr(v)).
+			WithHint("tests are a list: each stands behind a dash, as in `- not_null`")
 	}
 	return items, nil
 }

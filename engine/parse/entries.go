@@ -274,6 +274,10 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 							path = append(path, key)
 							break
 						}
+						if e.pf.doc.Find(nil, e.key, e.idx, key) != nil { // access, group and the like may stand beside config
+							path = []any{key}
+							break
+						}
 					}
 				}
 				at := e.at(d.Category, path, "%s", d.Message)

@@ -99,7 +99,7 @@ func (p *parser) loadProps(f *file) ([]*propFile, error) {
 		var d *diag.Diagnostic
 		if errors.As(err, &d) {
 			d.Category = diag.ParsingError
-			d.Message = "Error reading " + f.project.Name + ": " + f.rel + " - " + d.Category + "\n  " + strings.ReplaceAll(d.Message, "\n", "\n  ")
+			d.Message = "Error reading " + f.project.Name + ": " + f.rel + " - Runtime Error\n  " + strings.ReplaceAll(d.Message, "\n", "\n  ")
 		}
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -404,6 +405,7 @@ func (p *parser) checkGroups() error {
 	}
 	slices.Sort(names)
 	var errs []error
+	told := map[dbtjinja.Place]bool{}
 	for _, id := range p.m.NodeOrder {
 		n := p.m.Nodes[id]
 		if n.Group != nil && !slices.Contains(names, *n.Group) {
@@ -427,7 +429,7 @@ func (p *parser) checkGroups() error {
 			}
 			errs = append(errs, d)
 		}
-		errs = append(errs, p.checkSchemaChange(n))
+		errs = append(errs, p.checkSchemaChange(n), p.nearKeys(n, told))
 	}
 	return errors.Join(errs...)
 }
@@ -447,6 +449,30 @@ func (p *parser) checkSnapshot(n *manifest.Node) error {
 		d.WithHint("it has no `unique_key`")
 	}
 	return d
+}
+
+// nearKeys tells of configs whose names are nearly those of known ones: dbt takes them for custom configs in silence, and a custom
+// one they may be, so that this is a note, once a place.
+func (p *parser) nearKeys(n *manifest.Node, told map[dbtjinja.Place]bool) error {
+	for _, en := range n.Config.Entries() {
+		key := yamldoc.KeyString(en.Key)
+		near := p.Resolver.NearKey(ident.Type(n.ResourceType), key)
+		if near == "" {
+			continue
+		}
+		place, ok := p.s.ConfigPlace(n, key)
+		if !ok || told[place] {
+			continue
+		}
+		told[place] = true
+		d := diag.Warn("near-config", "The config '%s' of %s is none of dbt's", key, n.UniqueID).WithHint("did you mean '%s'?", near)
+		d.Severity = diag.Info
+		place.Set(d)
+		if err := p.Warn(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // schemaChanges are the values of on_schema_change.

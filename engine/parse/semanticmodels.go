@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -52,7 +53,11 @@ func (p *parser) semanticModelEntry(e *entry) error {
 		refs[i] = yamldoc.NewMap("name", r.Name, "package", pkg, "version", r.Version)
 	}
 	if len(refs) == 0 {
-		return e.bad([]any{"model"}, "the model of semantic model %s must be a ref(), got %s", e.name, yamldoc.Repr(e.m.Value("model")))
+		err := e.bad([]any{"model"}, "the model of semantic model %s must be a ref(), got %s", e.name, yamldoc.Repr(e.m.Value("model")))
+		if d, ok := diag.As(err); ok {
+			d.WithHint("write ref('%s')", yamldoc.Text(e.m.Value("model")))
+		}
+		return err
 	}
 	meta := v.Meta()
 	lists := map[string][]any{}

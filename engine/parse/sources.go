@@ -372,7 +372,7 @@ func (t *sourceTable) freshness(out, src, sc, table, tc *yamldoc.Map) error {
 		for _, k := range []string{"warn_after", "error_after"} {
 			th := cur.Map(k)
 			if period, ok := th.Value("period").(string); ok && !slices.Contains([]string{"minute", "hour", "day"}, period) {
-				return t.e.at(diag.ParsingError, []any{"freshness"}, "Invalid sources config given in %s @ sources: %s - at path ['freshness']['%s']['period']: '%s' is not one of ['minute', 'hour', 'day']", t.e.pf.path, yamldoc.Repr(t.e.raw), k, period)
+				return t.periodError(k, period, "Invalid sources config given in %s @ sources: %s - at path ['freshness']['%s']['period']: '%s' is not one of ['minute', 'hour', 'day']", t.e.pf.path, yamldoc.Repr(t.e.raw), k, period)
 			}
 		}
 		out.Set("freshness", cur)
@@ -380,6 +380,19 @@ func (t *sourceTable) freshness(out, src, sc, table, tc *yamldoc.Map) error {
 		out.Delete("freshness")
 	}
 	return nil
+}
+
+// periodError points at the period of a threshold: that of the table or of its source, in a config or not.
+func (t *sourceTable) periodError(threshold, period, format string, args ...any) error {
+	path := []any{"freshness"}
+	for _, at := range [][]any{{"tables", t.idx, "config", "freshness"}, {"tables", t.idx, "freshness"}, {"config", "freshness"}, {"freshness"}} {
+		at = append(at, threshold, "period")
+		if n := t.e.pf.doc.Find(nil, append([]any{t.e.key, t.e.idx}, at...)...); n != nil && n.Value == period {
+			path = at
+			break
+		}
+	}
+	return t.e.at(diag.ParsingError, path, format, args...).WithHint("%s", diag.DidYouMean(period, []string{"minute", "hour", "day"}))
 }
 
 // mergeFreshness lays a threshold over another; the result has every field.

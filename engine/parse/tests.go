@@ -116,6 +116,19 @@ func (j *testJob) bad(p *parser, format string, args ...any) error {
 	return d.WithCode("test-config")
 }
 
+// manyKeys is the error of a test that is a mapping of several keys, most often arguments that are not indented.
+func (j *testJob) manyKeys(p *parser, v *yamldoc.Map) error {
+	pairs := make([]string, 0, v.Len())
+	for _, en := range v.Entries() {
+		pairs = append(pairs, "("+yamldoc.Repr(en.Key)+", "+yamldoc.Repr(en.Value)+")")
+	}
+	err := j.bad(p, "test definition dictionary must have exactly one key, got [%s] instead (%d keys)", strings.Join(pairs, ", "), v.Len())
+	if d, ok := diag.As(err); ok && v.Len() > 1 && v.Entries()[0].Value == nil {
+		d.WithHint("indent '%s' further than '%s', whose argument it is", yamldoc.KeyString(v.Entries()[1].Key), yamldoc.KeyString(v.Entries()[0].Key))
+	}
+	return err
+}
+
 // badConfig is the error of a config whose Jinja can't be rendered.
 func (j *testJob) badConfig(d *testDef, key string, err error) error {
 	bad, _ := diag.As(err)
@@ -146,7 +159,7 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 			break
 		}
 		if v.Len() != 1 {
-			return nil, j.bad(p, "test definition dictionary must have exactly one key, got %s instead (%d keys)", yamldoc.Repr(v), v.Len())
+			return nil, j.manyKeys(p, v)
 		}
 		en := v.Entries()[0]
 		name = en.Key

@@ -78,6 +78,12 @@ func (e *entry) types(m *yamldoc.Map, path []any, props []property) error {
 		if want == "string" && !isMap && !isList {
 			d.WithHint("put the value in quotes")
 		}
+		if text, isText := v.(string); isText && want == "array" {
+			d.WithHint("write a list: [%s]", text)
+		}
+		if want == "array" && isMap {
+			d.WithHint("this is a list: each element stands behind a dash, as in `- name: …`")
+		}
 		return d
 	}
 	return nil

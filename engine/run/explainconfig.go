@@ -38,31 +38,14 @@ func (v *visit) configPlace(d *diag.Diagnostic, se *warehouse.StatementError) (d
 				continue
 			}
 			if p, ok := v.r.Session.ConfigPlace(v.n, key); ok {
-				return v.atWord(p, word), true
+				if at, ok := v.r.Session.WordFrom(p, word, 8); ok {
+					p = at
+				}
+				return p, true
 			}
 		}
 	}
 	return dbtjinja.Place{}, false
-}
-
-// atWord moves a place to a word that stands there or a few lines below, as in a list.
-func (v *visit) atWord(p dbtjinja.Place, word string) dbtjinja.Place {
-	src, err := v.r.Session.ReadFile(p.File)
-	if err != nil {
-		return p
-	}
-	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
-	for line := p.Line; line < p.Line+8; line++ {
-		text, from := diag.Snippet(src, line), 0
-		if line == p.Line {
-			from = min(diag.Offset([]byte(text), 1, p.Column), len(text))
-		}
-		if at := re.FindStringIndex(text[from:]); at != nil {
-			start := from + at[0] + strings.Index(strings.ToLower(text[from+at[0]:]), strings.ToLower(word))
-			return dbtjinja.Place{File: p.File, Line: line, Column: len([]rune(text[:start])) + 1, Source: text}
-		}
-	}
-	return p
 }
 
 // wordOf is the name that begins at a column of a line.

@@ -198,7 +198,7 @@ func (r *Runner) detail(x *Result, warning bool) {
 		r.Bus.Emit(event.Blank())
 		r.Bus.Emit(event.SQLCompiledPath{Path: *n.CompiledPath, NodeInfo: info})
 	}
-	if n.ResourceType == manifest.Test && n.RelationName != nil && (x.Status == Fail || x.Status == Warn) {
+	if n.ResourceType == manifest.Test && n.RelationName != nil && (x.Status == Fail || x.Status == Warn || x.Status == Error) {
 		r.Bus.Emit(event.Blank())
 		r.Bus.Emit(event.CheckNodeTestFailure{RelationName: *n.RelationName, NodeInfo: info})
 	}

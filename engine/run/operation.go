@@ -30,8 +30,14 @@ func (r *Runner) Operation(ctx context.Context, m *dbtjinja.Macro, pkg string, k
 		*res.Failures = 1
 		res.Status, res.Err = Error, err
 		var refused *warehouse.StatementError
+		var raised *jinja.Error
 		if !errors.As(err, &refused) {
 			err = compile.Locate(r.Session, err, macroNode(m.Def))
+		} else if errors.As(err, &raised) { // dbt names no macro here
+			d := dbtjinja.Diagnose(raised, diag.RuntimeError)
+			r.Session.AtUser(d, macroNode(m.Def))
+			d.FillSource(r.Session.ReadFile)
+			d.Stack, err = nil, d
 		}
 		d, ok := diag.As(err)
 		if ok {

@@ -130,10 +130,26 @@ func (v *visit) inUnitTest(err error, definition *manifest.Node) error {
 			d.File, d.Line, d.Column, d.Source = "", 0, 0, ""
 		}
 	}
+	hint := ""
+	if d.Property != nil {
+		hint, d.Hint = d.Hint, ""
+	}
 	out := diag.New(diag.RuntimeError, "An error occurred during execution of unit test '%s'. There may be an error in the unit test definition: check the data types.\n %s",
 		definition.Name, d.String()).WithCode("unit-test-error")
 	out.Node, out.NodePath = string(manifest.UnitTestType)+" "+definition.Name, definition.OriginalFilePath
-	return out.At(definition.OriginalFilePath, definition.Line, 0)
+	out.At(definition.OriginalFilePath, definition.Line, 0)
+	expect := max(v.res.UnitTest.Expect.Line, definition.Line)
+	switch first, _, _ := strings.Cut(d.Message, "\n"); {
+	case len(d.Property) > 0:
+		out.Property, out.Hint = d.Property, hint
+		compile.RowPlace(v.r.Session, out, expect)
+	case quotedWord.MatchString(first) && v.res.UnitTest.Expect.Fixture == nil: // a value that is none of its type
+		value := quotedWord.FindStringSubmatch(first)[1]
+		if p, ok := v.r.Session.WordFrom(dbtjinja.Place{File: out.File, Line: definition.Line}, value, 60); ok {
+			p.Set(out)
+		}
+	}
+	return out
 }
 
 // judgeUnitTest compares the rows and makes the status.

@@ -290,7 +290,15 @@ func (p *yamlParser) dictionary(m *yamldoc.Map, at []any) (Spec, error) {
 		for _, k := range m.Keys() {
 			keys = append(keys, "'"+k+"'")
 		}
-		return nil, p.wrong(at, "Expected either 1 key or else \"method\" and \"value\" keys, but got [%s]", strings.Join(keys, ", "))
+		err := p.wrong(at, "Expected either 1 key or else \"method\" and \"value\" keys, but got [%s]", strings.Join(keys, ", "))
+		if d, ok := diag.As(err); ok {
+			for _, k := range m.Keys() {
+				if hint := diag.DidYouMean(k, []string{"method", "value"}); hint != "" && k != "method" && k != "value" {
+					d.WithHint("%s", hint)
+				}
+			}
+		}
+		return nil, err
 	}
 	parts := strings.Split(method, ".")
 	raw := yamldoc.Repr(m)

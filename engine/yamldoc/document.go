@@ -337,6 +337,8 @@ func syntaxHint(problem, source string) string {
 		return "the mapping that opens here with { is not closed, or a comma is missing in it"
 	case strings.Contains(problem, "mapping values are not allowed"):
 		return `put a text that contains ": " in quotes`
+	case strings.Contains(problem, "did not find expected '-' indicator"):
+		return "this line stands in another column than the keys that it belongs to: the keys of an element stand below each other"
 	case strings.Contains(problem, "did not find expected key"), strings.Contains(problem, "could not find expected ':'"):
 		return "look at the indentation of this line and the one before"
 	case strings.Contains(problem, "found unexpected end of stream"):

@@ -55,7 +55,8 @@
     {% if name not in column_name_to_data_types %}
       {% set fixture = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" %}
       {% do exceptions.raise_compiler_error("Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ '.'
-          ~ '\nAccepted columns for ' ~ fixture ~ ' are: ' ~ (column_name_to_data_types.keys() | list)) %}
+          ~ '\nAccepted columns for ' ~ fixture ~ ' are: ' ~ (column_name_to_data_types.keys() | list),
+          column=name, choices=column_name_to_data_types.keys() | list) %}
     {% endif %}
     {% set type = column_name_to_data_types[name] %}
     {% if value is string %}
