@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -303,6 +304,35 @@ func TestRedirectedPackage(t *testing.T) {
 	w.mustRun()
 	if !strings.Contains(strings.ReplaceAll(w.said, "\n", " "), "The `acme/old` package is deprecated in favor of `acme/new`.") {
 		t.Error(w.said)
+	}
+}
+
+// A hub that has lost what its index names, one that has moved, one that is another's, and one that is down.
+func TestHubElsewhere(t *testing.T) {
+	const wanted = "packages:\n  - package: acme/utils\n    version: 1.0.0\n"
+	w := newWorld(t, wanted)
+	w.hub.files["/api/v1/index.json"] = []byte(`["acme/utils"]`)
+	_, err := w.run()
+	wantError(t, err, "404", "packages.yml:2:5", "has lost this package")
+
+	w = newWorld(t, wanted)
+	w.hub.publish(t, "acme/utils", "1.0.0", "")
+	other := newTestHub(t)
+	other.publish(t, "acme/utils", "1.0.0", "")
+	for _, path := range []string{"/api/v1/index.json", "/api/v1/acme/utils.json"} {
+		w.hub.moved[path] = other.URL + path
+	}
+	w.mustRun()
+	if w.installed() != "utils" || !slices.Contains(other.requests, "/api/v1/acme/utils.json") {
+		t.Errorf("installed %s, asked %s", w.installed(), other.requests)
+	}
+
+	w = newWorld(t, wanted)
+	w.hub.Close()
+	_, err = w.run()
+	wantError(t, err, "External connection exception occurred", "packages.yml:2:5", "DBT_PACKAGE_HUB_URL")
+	if w.installed() != "no folder" {
+		t.Errorf("left %s", w.installed())
 	}
 }
 

@@ -135,10 +135,12 @@ type testHub struct {
 	requests []string
 	// fails makes the next requests for a path end with these codes.
 	fails map[string][]int
+	// moved sends requests for a path to another address.
+	moved map[string]string
 }
 
 func newTestHub(t *testing.T) *testHub {
-	h := &testHub{packages: map[string]map[string]any{}, files: map[string][]byte{}, fails: map[string][]int{}}
+	h := &testHub{packages: map[string]map[string]any{}, files: map[string][]byte{}, fails: map[string][]int{}, moved: map[string]string{}}
 	h.Server = httptest.NewServer(h)
 	t.Cleanup(h.Close)
 	return h
@@ -149,6 +151,10 @@ func (h *testHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if codes := h.fails[r.URL.Path]; len(codes) > 0 {
 		h.fails[r.URL.Path] = codes[1:]
 		w.WriteHeader(codes[0])
+		return
+	}
+	if to := h.moved[r.URL.Path]; to != "" {
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
 		return
 	}
 	name, _ := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/api/v1/"), ".json")
