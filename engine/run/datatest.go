@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -80,7 +81,7 @@ func (v *visit) judge(t *adapter.Table) error {
 		case "failures":
 			n, err := count(x)
 			if err != nil {
-				return diag.New(diag.RuntimeError, "the fail_calc of %s gave %v, which is not a number", v.n.Name, x)
+				return v.failCalc(x)
 			}
 			failures = n
 		case "should_warn":
@@ -112,11 +113,21 @@ func (v *visit) judge(t *adapter.Table) error {
 	return nil
 }
 
-func count(v any) (int, error) {
-	if v == nil {
-		return 0, nil
+// failCalc is the error of a fail_calc that gave no whole number: an aggregate of no rows gives null.
+func (v *visit) failCalc(x any) error {
+	calc, _ := v.n.ConfigValue("fail_calc").(string)
+	if x == nil {
+		return diag.New(diag.RuntimeError, "the fail_calc of %s, %q, gave null instead of a number of failures", v.n.Name, calc).
+			WithHint("null is what most aggregates give for no rows: coalesce(%s, 0)", calc)
 	}
+	return diag.New(diag.RuntimeError, "the fail_calc of %s, %q, gave %v, which is no whole number", v.n.Name, calc, x)
+}
+
+func count(v any) (int, error) {
 	f, err := strconv.ParseFloat(fmt.Sprint(v), 64)
+	if err == nil && f != math.Trunc(f) {
+		err = strconv.ErrSyntax
+	}
 	return int(f), err
 }
 

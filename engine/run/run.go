@@ -560,8 +560,15 @@ func (v *visit) enter(status string) *event.NodeInfo {
 	return v.state
 }
 
+// connection is what the session of the node is opened with. On PostgreSQL all that the node does before its COMMIT is one
+// transaction.
+func (v *visit) connection() warehouse.NodeOptions {
+	return warehouse.NodeOptions{Node: v.n, Info: v.state, Bus: v.bus, Values: func() map[string]any { return plain(v.n) },
+		Implicit: v.r.Runtime.Driver.Name() == "postgres"}
+}
+
 func (v *visit) do(ctx context.Context) error {
-	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.state, Bus: v.bus, Values: func() map[string]any { return plain(v.n) }})
+	v.conn = v.r.Runtime.Node(v.n.UniqueID, v.connection())
 	defer v.conn.Release(context.WithoutCancel(ctx))
 	start := v.r.Now()
 	v.bus.Emit(event.NodeCompiling{NodeInfo: v.enter("compiling")})

@@ -9,7 +9,6 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/compile"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/dbtjinja/values"
-	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
@@ -59,7 +58,7 @@ func (v *visit) unitTestLine(name string) {
 }
 
 func (v *visit) doUnitTest(ctx context.Context) error {
-	v.conn = v.r.Runtime.Node(v.n.UniqueID, warehouse.NodeOptions{Node: v.n, Info: v.state, Bus: v.bus, Values: func() map[string]any { return plain(v.n) }})
+	v.conn = v.r.Runtime.Node(v.n.UniqueID, v.connection())
 	defer v.conn.Release(context.WithoutCancel(ctx))
 	start := v.r.Now()
 	v.bus.Emit(event.NodeCompiling{NodeInfo: v.enter("compiling")})

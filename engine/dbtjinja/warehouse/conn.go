@@ -26,6 +26,9 @@ type NodeOptions struct {
 	Values func() map[string]any
 	// AutoCommit makes each statement a transaction of its own, even one that would open one.
 	AutoCommit bool
+	// Implicit makes the first statement of the session open a transaction, even one that would not; and after [NodeConn.Commit]
+	// each statement is a transaction of its own. That is what psycopg2 makes of dbt's calls.
+	Implicit bool
 }
 
 // NodeConn is the session of one running node (or of other named work). It is
@@ -42,6 +45,8 @@ type NodeConn struct {
 	opening string
 	// offline: parsing, so there is no session to take.
 	offline bool
+	// committed: by Commit, since the session was taken or rolled back; left: by a statement that said `commit`.
+	committed, left bool
 
 	commented bool
 	comment   string
@@ -182,11 +187,12 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 	if err != nil {
 		return adapter.Response{}, nil, err
 	}
-	if autoBegin && !n.opts.AutoCommit && !c.InTransaction() {
+	if !c.InTransaction() && n.begins(autoBegin) {
 		if err := n.Begin(ctx); err != nil {
 			return adapter.Response{}, nil, err
 		}
 	}
+	within := c.InTransaction()
 	log := text
 	if shown > 0 {
 		if r := []rune(text); len(r) > shown {
@@ -204,11 +210,26 @@ func (n *NodeConn) send(ctx context.Context, sql, text string, autoBegin, fetch 
 		n.rollback(ctx)
 		return adapter.Response{}, nil, n.statementError(err, sql, text)
 	}
+	n.left = n.left || within && !c.InTransaction()
 	n.emit(event.SQLQueryStatus{NodeInfo: n.info, Status: resp.Message, Elapsed: time.Since(start).Seconds()})
 	if table == nil {
 		table = &adapter.Table{}
 	}
 	return resp, table, nil
+}
+
+// begins tells whether a statement opens a transaction when none is open. Behind a hook's `commit` dbt goes on without one,
+// which we don't: what the node does from there on is to be undone as a whole too.
+func (n *NodeConn) begins(autoBegin bool) bool {
+	switch {
+	case n.opts.AutoCommit:
+		return false
+	case !n.opts.Implicit:
+		return autoBegin
+	case n.committed:
+		return false
+	}
+	return autoBegin || !n.left
 }
 
 // refused logs what the warehouse said of a statement, in the words of dbt's adapters.
@@ -278,6 +299,7 @@ func (n *NodeConn) Commit(ctx context.Context) error {
 		n.rollback(ctx)
 		return err
 	}
+	n.committed = true
 	return nil
 }
 
@@ -290,6 +312,7 @@ func (n *NodeConn) rollback(ctx context.Context) {
 	if !n.InTransaction() {
 		return
 	}
+	n.committed, n.left = false, false
 	n.emit(event.Rollback{NodeInfo: n.info, ConnName: n.name})
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
@@ -310,7 +333,7 @@ func (n *NodeConn) Release(ctx context.Context) {
 	n.rollback(ctx)
 	n.emit(event.ConnectionClosed{NodeInfo: n.info, ConnName: n.name})
 	n.conn.Release()
-	n.conn = nil
+	n.conn, n.committed, n.left = nil, false, false
 }
 
 // BulkInsert puts rows into a relation by the warehouse's fastest way, inside
@@ -382,6 +405,7 @@ func (n *NodeConn) ExecuteBatch(ctx context.Context, statements []string, commit
 		return out, n.statementError(err, sql, text)
 	}
 	if commit {
+		n.committed = true
 		n.emit(event.SQLCommit{NodeInfo: n.info, ConnName: n.name})
 	}
 	return out, nil

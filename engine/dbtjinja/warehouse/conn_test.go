@@ -151,3 +151,34 @@ func TestExecuteBatchWithoutBatcher(t *testing.T) {
 	}
 	w.expect(t, "one after the other", "BEGIN\na\nb\nCOMMIT")
 }
+
+func TestImplicitTransaction(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t, postgres(), nil)
+	node := w.rt.Node("n", NodeOptions{Implicit: true})
+	run := func(sql string, begin bool) {
+		t.Helper()
+		if _, _, err := node.Execute(ctx, sql, begin, false, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("drop old", false)
+	run("create new", true)
+	if err := node.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	run("drop backup", false)
+	run("analyze new", true)
+	node.Release(ctx)
+	w.expect(t, "all up to the commit is one transaction, what follows is none", "BEGIN\ndrop old\ncreate new\nCOMMIT\ndrop backup\nanalyze new")
+
+	run("select 1", false)
+	node.Release(ctx)
+	w.expect(t, "another session begins anew", "BEGIN\nselect 1\nROLLBACK")
+
+	run("commit;", false)
+	run("hook", false)
+	run("create new", true)
+	node.Release(ctx)
+	w.expect(t, "behind the commit of a hook the next one is opened as asked", "BEGIN\ncommit;\nhook\nBEGIN\ncreate new\nROLLBACK")
+}

@@ -110,6 +110,7 @@ func (c *fakeConn) Execute(_ context.Context, sql string, fetch bool, limit int,
 		line += "]"
 	}
 	c.p.note(c.name, line)
+	c.tx = c.tx && sql != "commit;"
 	if len(args) > 0 {
 		c.p.binds = append(c.p.binds, args)
 	}
