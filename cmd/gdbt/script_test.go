@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -81,6 +82,7 @@ func postgresServer() (*pgtest.Server, error) {
 //	unordered FILE         the same, whatever the order of the lines of nodes
 //	latin1 FILE            writes a model that is not UTF-8
 //	big FILE               writes a model of 10 MB
+//	csv FILE N             writes a seed of N rows with all that a CSV file can hold
 //	telegram               starts a fake Telegram, which gdbt reads from here on
 //	skiporacle             from here on the script expects what is ours, not dbt's
 //	[ours] COMMAND         a command that expects what is ours
@@ -178,10 +180,33 @@ func runScripts(t *testing.T, dir string) {
 				text := strings.Repeat("-- a comment that fills the file up to ten megabytes\n", 10<<20/53) + "select 1 as id\n"
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 			},
+			"csv": func(ts *testscript.TestScript, _ bool, args []string) {
+				n, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), bigSeed(n), 0o644))
+			},
 			"telegram":   startTelegram,
 			"skiporacle": func(*testscript.TestScript, bool, []string) {},
 		},
 	})
+}
+
+// bigSeed is a CSV file of n rows: quotes, commas, line breaks, tabs, backslashes, letters beyond ASCII, and empty fields.
+func bigSeed(n int) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	names := []string{"Ärzte \"%d\"", "a,b %d", "two\nlines %d", "tab\t\\N \\ %d", "ሰላም 🙂 %d"}
+	_ = w.Write([]string{"id", "name", "note", "price", "day", "ok"}) // a buffer refuses nothing
+	for i := 1; i <= n; i++ {
+		note := ""
+		if i%3 > 0 {
+			note = fmt.Sprint("n", i%7)
+		}
+		_ = w.Write([]string{strconv.Itoa(i), fmt.Sprintf(names[i%len(names)], i), note, fmt.Sprintf("%d.%02d", i/100, i%100),
+			fmt.Sprintf("2026-01-%02d", i%28+1), strconv.FormatBool(i%2 > 0)})
+	}
+	w.Flush()
+	return b.Bytes()
 }
 
 // scriptsOfDbt copies the scripts as far as they tell of dbt: up to `skiporacle`.

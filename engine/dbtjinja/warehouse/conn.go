@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -336,9 +337,9 @@ func (n *NodeConn) Release(ctx context.Context) {
 	n.conn, n.committed, n.left = nil, false, false
 }
 
-// BulkInsert puts rows into a relation by the warehouse's fastest way, inside
-// the open transaction. ok is false when the driver has none.
-func (n *NodeConn) BulkInsert(ctx context.Context, rel adapter.Relation, columns []string, rows iter.Seq2[[]any, error]) (count int64, ok bool, err error) {
+// BulkInsert puts rows into a relation by the warehouse's fastest way, inside of the open transaction; sql says in the log
+// what is done. ok is false when the driver has no such way.
+func (n *NodeConn) BulkInsert(ctx context.Context, rel adapter.Relation, columns []string, sql string, rows iter.Seq2[[]any, error]) (count int64, ok bool, err error) {
 	c, err := n.Conn(ctx)
 	if err != nil {
 		return 0, true, err
@@ -347,11 +348,20 @@ func (n *NodeConn) BulkInsert(ctx context.Context, rel adapter.Relation, columns
 	if !ok {
 		return 0, false, nil
 	}
-	count, err = b.BulkInsert(ctx, rel, columns, rows)
-	if err != nil {
-		n.rollback(ctx)
-		return 0, true, n.wrap(err, "")
+	if !c.InTransaction() && n.begins(true) {
+		if err := n.Begin(ctx); err != nil {
+			return 0, true, err
+		}
 	}
+	n.asked(sql)
+	start := time.Now()
+	serial.Outside(ctx, func() { count, err = b.BulkInsert(ctx, rel, columns, rows) })
+	if err != nil {
+		n.refused(err, sql)
+		n.rollback(ctx)
+		return 0, true, n.statementError(err, sql, sql)
+	}
+	n.emit(event.SQLQueryStatus{NodeInfo: n.info, Status: fmt.Sprint("COPY ", count), Elapsed: time.Since(start).Seconds()})
 	return count, true, nil
 }
 

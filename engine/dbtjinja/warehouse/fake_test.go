@@ -65,6 +65,7 @@ type fakePool struct {
 	answer func(sql string) (adapter.Response, *adapter.Table, error)
 	open   int
 	binds  [][]any
+	bulk   bool // its sessions have BulkInsert
 }
 
 func (p *fakePool) note(conn, line string) {
@@ -80,7 +81,11 @@ func (p *fakePool) Conn(_ context.Context, name string) (adapter.Conn, error) {
 	p.mu.Lock()
 	p.open++
 	p.mu.Unlock()
-	return &fakeConn{p: p, name: name}, nil
+	c := &fakeConn{p: p, name: name}
+	if p.bulk {
+		return bulkConn{c}, nil
+	}
+	return c, nil
 }
 
 func (p *fakePool) Close() error { return nil }

@@ -24,8 +24,9 @@ var adapterMethods = map[string]method{
 		}
 		return jinja.None, a.nc.Commit(c.ctx())
 	},
-	"execute":   (*Adapter).execute,
-	"add_query": (*Adapter).addQuery,
+	"execute":     (*Adapter).execute,
+	"add_query":   (*Adapter).addQuery,
+	"bulk_insert": (*Adapter).bulkInsert,
 	"debug_query": func(a *Adapter, c call) (jinja.Value, error) {
 		_, _, err := a.nc.Execute(c.ctx(), "select 1 as id", false, false, 0)
 		return jinja.None, err

@@ -59,10 +59,33 @@
   {{ return(columns | join(', ')) }}
 {% endmacro %}
 
-{# Inserts in batches with bound values; returns the statement of the first batch. #}
+{# What takes more than one insert goes in as a whole where the warehouse can do that. #}
 {% macro default__load_csv_rows(model, agate_table) %}
+  {% if agate_table.rows | length > get_batch_size() | int and _seed_has_types_of(model, agate_table) %}
+    {% set quote = model['config'].get('quote_columns', none) %}
+    {% set columns = [] %}
+    {% for name in agate_table.column_names %}{% do columns.append(adapter.quote_seed_column(name | string, quote)) %}{% endfor %}
+    {% set statement_sql = adapter.bulk_insert(this, columns, agate_table) %}
+    {% if statement_sql is not none %}{{ return(statement_sql) }}{% endif %}
+  {% endif %}
   {{ return(_insert_csv_rows(model, agate_table)) }}
 {% endmacro %}
+
+{# Are the columns of the table those that the file would be given now? An insert casts to what there is, a bulk insert
+   does not. A table that this run has made is not in the cache. #}
+{% macro _seed_has_types_of(model, agate_table) %}
+  {% if load_cached_relation(this) is none %}{{ return(True) }}{% endif %}
+  {% set typed = model['config'].get('column_types') or {} %}
+  {% set found = {} %}
+  {% for column in adapter.get_columns_in_relation(this) %}{% do found.update({column.name | lower: column.data_type | lower}) %}{% endfor %}
+  {% for name in agate_table.column_names if name not in typed %}
+    {% set type = adapter.convert_type(agate_table, agate_table.column_names.index(name)) %}
+    {% if found.get(name | lower) != {'float8': 'double precision'}.get(type, type) %}{{ return(False) }}{% endif %}
+  {% endfor %}
+  {{ return(True) }}
+{% endmacro %}
+
+{# Inserts in batches with bound values; returns the statement of the first batch. #}
 
 {% macro _insert_csv_rows(model, agate_table) %}
   {% set head = 'insert into ' ~ this.render() ~ ' (' ~ get_seed_column_quoted_csv(model, agate_table.column_names) ~ ') values ' %}
