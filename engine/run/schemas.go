@@ -71,7 +71,11 @@ func (r *Runner) createSchemas(ctx context.Context, nodes []*manifest.Node) erro
 		}
 		for _, s := range missing {
 			err := r.Runtime.With(ctx, "create_"+db+"_"+s, r.session, func(a *warehouse.Adapter, t *jinja.Thread) error {
-				return a.CreateSchema(t, r.Runtime.Classes.Relation.Cached(db, s, "", "").WithoutIdentifier())
+				schema, err := r.Runtime.Classes.Relation.New(db, s, "", "") // quoted as the project says
+				if err != nil {
+					return err
+				}
+				return a.CreateSchema(t, schema.WithoutIdentifier())
 			})
 			if err != nil {
 				return err
