@@ -276,6 +276,9 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 						}
 						if e.pf.doc.Find(nil, e.key, e.idx, key) != nil { // access, group and the like may stand beside config
 							path = []any{key}
+							if key == "access" {
+								d.Message, d.Node = invalidAccess(n, yamldoc.Text(x.config.Value("access"))).Message, ""
+							}
 							break
 						}
 					}

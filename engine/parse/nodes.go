@@ -383,7 +383,7 @@ func (p *parser) config(t manifest.ResourceType, pkg string, fqn []string, calls
 
 var accessTypes = []string{"private", "protected", "public"}
 
-func invalidAccess(n *manifest.Node, value string) error {
+func invalidAccess(n *manifest.Node, value string) *diag.Diagnostic {
 	return diag.New(diag.ParsingError, "Node %s has an invalid value (%s) for the access field", n.UniqueID, value).
 		At(n.OriginalFilePath, 0, 0).WithHint("%s", diag.DidYouMean(value, accessTypes)).WithCode("access")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -209,7 +210,7 @@ func (p *parser) linkMetric(s *manifest.Semantic, done map[*manifest.Semantic]bo
 				if disabled {
 					d = diag.New(diag.ParsingError, "The metric `%s` is disabled and thus cannot be referenced.", name)
 				}
-				return atMetric(d.WithCode("undefined-metric"), s)
+				return p.atName(atMetric(d.WithCode("undefined-metric"), s), name)
 			}
 			if err := p.linkMetric(m, done, append(way, s.Name)); err != nil {
 				return err
@@ -228,7 +229,17 @@ func (p *parser) linkMetric(s *manifest.Semantic, done map[*manifest.Semantic]bo
 		model, disabled := p.m.ResolveMeasure(name, s.PackageName)
 		switch {
 		case model == nil:
-			return atMetric(diag.New(diag.ParsingError, "A semantic model having a measure `%s` does not exist but was referenced.", name).WithCode("undefined-measure"), s)
+			var measures []string
+			for _, id := range p.m.SemanticModelOrder {
+				for _, it := range p.m.SemanticModels[id].Doc.List("measures") {
+					if m, ok := it.(*yamldoc.Map); ok {
+						measures = append(measures, m.Str("name"))
+					}
+				}
+			}
+			d := diag.New(diag.ParsingError, "A semantic model having a measure `%s` does not exist but was referenced.", name).
+				WithCode("undefined-measure").WithHint("%s", diag.DidYouMean(name, measures))
+			return p.atName(atMetric(d, s), name)
 		case disabled:
 			return atMetric(diag.New(diag.ParsingError, "The measure `%s` is referenced on disabled semantic model `%s`.", name, model.Name).WithCode("undefined-measure"), s)
 		}
@@ -243,6 +254,16 @@ func (p *parser) linkMetric(s *manifest.Semantic, done map[*manifest.Semantic]bo
 func atMetric(d *diag.Diagnostic, s *manifest.Semantic) error {
 	d.Node, d.NodePath = "metric "+s.Name, s.OriginalFilePath
 	return d.At(s.OriginalFilePath, s.Line, 0)
+}
+
+// atName moves an error at an entry of a property file to the first place below it that has a name.
+func (p *parser) atName(err error, name string) error {
+	if d, ok := diag.As(err); ok {
+		if place, ok := p.s.WordFrom(dbtjinja.Place{File: d.File, Line: d.Line}, name, 40); ok {
+			place.Set(d)
+		}
+	}
+	return err
 }
 
 func joinWay(names []string) string {

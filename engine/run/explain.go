@@ -195,6 +195,11 @@ func (v *visit) explainSeed(d *diag.Diagnostic) {
 		if err == nil {
 			d.At(v.n.OriginalFilePath, line, 0).Source = ""
 		}
+	} else if m := badValue.FindStringSubmatch(d.Message); m != nil {
+		if line, column := v.cell(m[1]); line > 0 {
+			d.At(v.n.OriginalFilePath, line, column).Source = ""
+			return
+		}
 	} else if line, want, got := v.raggedRow(); line > 0 {
 		d.At(v.n.OriginalFilePath, line, 0).Source = ""
 		d.WithHint("this row has %d values, the first line %d", got, want)
@@ -205,6 +210,33 @@ func (v *visit) explainSeed(d *diag.Diagnostic) {
 	}
 	if _, there := v.r.Runtime.Cache.Get(v.n.Database, v.n.Schema, v.n.Alias); there {
 		d.WithHint("if the columns of the file have changed, `--full-refresh` makes the table anew")
+	}
+}
+
+// badValue is what PostgreSQL says of a text that is none of a column's type.
+var badValue = regexp.MustCompile(`^invalid input syntax for type [^:]+: "(.*)"`)
+
+// cell finds the first cell of a seed's file that holds a text.
+func (v *visit) cell(text string) (line, column int) {
+	src, err := v.r.Session.ReadFile(v.r.Session.Shown(v.n.PackageName, v.n.OriginalFilePath))
+	if err != nil {
+		return 0, 0
+	}
+	rows := csv.NewReader(bytes.NewReader(src))
+	if delimiter, _ := v.n.ConfigValue("delimiter").(string); delimiter != "" {
+		rows.Comma, _ = utf8.DecodeRuneInString(delimiter)
+	}
+	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
+	for first := true; ; first = false {
+		row, err := rows.Read()
+		if err != nil {
+			return 0, 0
+		}
+		for i, value := range row {
+			if !first && value == text {
+				return rows.FieldPos(i)
+			}
+		}
 	}
 }
 
