@@ -22,8 +22,15 @@ const (
 	batchBytes = 8 << 20
 )
 
-// Load implements [source.Plugin]. Each file is a transaction of its own, so a
-// load that is cut short leaves whole files, and the next one does the rest.
+// Small files share a transaction, as its beginning and end take longer than they
+// do: up to this many bytes and files.
+const (
+	groupBytes = 1 << 20
+	groupFiles = 64
+)
+
+// Load implements [source.Plugin]. A file is in one transaction, small ones together,
+// so a load that is cut short leaves whole files, and the next one does the rest.
 //
 // A file that can't be read does not keep the others from loading; its error
 // comes at the end. An error of the warehouse ends the load.
@@ -79,16 +86,9 @@ func (p loadPlugin) Load(ctx context.Context, req source.LoadRequest) (res sourc
 		defer func() { slices.Reverse(res.Files) }()
 		gone = nil
 	}
-	var unread []error
-	for _, f := range files {
-		err := l.file(ctx, f, state[f.Name])
-		if fe := (*FileError)(nil); errors.As(err, &fe) && ctx.Err() == nil {
-			unread = append(unread, err)
-		} else if err != nil {
-			return res, errors.Join(append(unread, err)...)
-		}
-		l.progress.FilesDone++
-		l.report(f.Name)
+	unread, err := l.files(ctx, files, state)
+	if err != nil {
+		return res, errors.Join(append(unread, err)...)
 	}
 	if req.FullRefresh {
 		if err := l.forget(ctx, gone); err != nil {
@@ -134,57 +134,167 @@ func (l *loader) report(file string) {
 	l.req.Report(l.progress)
 }
 
-// file loads one file if its content is not loaded yet.
-func (l *loader) file(ctx context.Context, f LakeFile, loaded string) error {
-	sum, size, err := hashFile(ctx, f.Path)
-	if err != nil {
-		return &FileError{f.Name, err}
+// changed is a file whose content is not loaded yet.
+type changed struct {
+	LakeFile
+	sum  string
+	size int64
+}
+
+// files loads those whose content is not loaded yet; state are the checksums of those
+// that are. unread are the errors of single files.
+func (l *loader) files(ctx context.Context, files []LakeFile, state map[string]string) (unread []error, err error) {
+	var group []changed
+	var size int64
+	load := func() error {
+		failed, err := l.load(ctx, group)
+		unread = append(unread, failed...)
+		group, size = nil, 0
+		return err
 	}
-	if sum == loaded && !l.req.FullRefresh {
-		l.res.FilesSkipped++
-		l.progress.BytesDone += f.Size
-		return nil
+	for _, f := range files {
+		sum, n, err := hashFile(ctx, f.Path)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return unread, ctx.Err()
+		case err != nil:
+			unread = append(unread, &FileError{f.Name, err})
+			l.done(f.Name)
+			continue
+		case sum == state[f.Name] && !l.req.FullRefresh:
+			l.res.FilesSkipped++
+			l.progress.BytesDone += f.Size
+			l.done(f.Name)
+			continue
+		}
+		if size+n > groupBytes || len(group) == groupFiles {
+			if err := load(); err != nil {
+				return unread, err
+			}
+		}
+		group, size = append(group, changed{f, sum, n}), size+n
 	}
+	return unread, load()
+}
+
+// done counts a file.
+func (l *loader) done(file string) {
+	l.progress.FilesDone++
+	l.report(file)
+}
+
+// load brings files to the tables in one transaction; where one of them can't be read,
+// in one each.
+func (l *loader) load(ctx context.Context, files []changed) (unread []error, err error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	err = l.together(ctx, files)
+	if fe := (*FileError)(nil); err == nil || !errors.As(err, &fe) || ctx.Err() != nil {
+		return nil, err
+	}
+	if len(files) == 1 {
+		l.done(files[0].Name)
+		return []error{err}, nil
+	}
+	for i := range files {
+		failed, err := l.load(ctx, files[i:i+1])
+		unread = append(unread, failed...)
+		if err != nil {
+			return unread, err
+		}
+	}
+	return unread, nil
+}
+
+// together loads files in a transaction.
+func (l *loader) together(ctx context.Context, files []changed) error {
 	before := l.progress
-	var done source.FileResult
-	err = l.req.Target.Transaction(ctx, func(ctx context.Context) error {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	var done []source.FileResult
+	err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
 		if err := l.tables.begin(ctx); err != nil {
 			return err
 		}
-		if err := l.tables.claim(ctx, []any{
-			f.Name, sum, size, int64(0), int64(0), dateValue(f.ScrapeDate), timeValue(l.now),
-		}); err != nil {
+		for _, f := range files {
+			if err := l.tables.claim(ctx, []any{
+				f.Name, f.sum, f.size, int64(0), int64(0), dateValue(f.ScrapeDate), timeValue(l.now),
+			}); err != nil {
+				return err
+			}
+		}
+		if err := l.tables.forget(ctx, names, l.tables.replaced()...); err != nil {
 			return err
 		}
-		if err := l.tables.forget(ctx, f.Name, l.tables.replaced()...); err != nil {
+		b := batch{l: l}
+		for _, f := range files {
+			read, err := l.records(ctx, f, &b)
+			if err != nil {
+				return err
+			}
+			done = append(done, read)
+			l.done(f.Name)
+		}
+		if err := b.flush(ctx); err != nil {
 			return err
 		}
-		done, err = l.records(ctx, f, sum)
-		if err != nil {
+		if err := l.tables.observe(ctx, l.tables.incoming, names...); err != nil {
 			return err
 		}
-		if err := l.tables.observe(ctx, l.tables.incoming, f.Name); err != nil {
+		if err := l.tables.merge(ctx, names); err != nil {
 			return err
 		}
-		if err := l.tables.merge(ctx, f.Name); err != nil {
-			return err
+		for _, f := range done {
+			if err := l.tables.settle(ctx, f.File, f.Rows, f.Rejects); err != nil {
+				return err
+			}
 		}
-		return l.tables.settle(ctx, f.Name, done.Rows, done.Rejects)
+		return nil
 	})
 	if err != nil {
 		l.progress = before
 		return err
 	}
-	l.res.FilesLoaded++
-	l.res.Rows += done.Rows
-	l.res.Rejects += done.Rejects
-	l.res.Bytes += size
-	l.res.Files = append(l.res.Files, done)
+	l.res.FilesLoaded += len(done)
+	for i, f := range done {
+		l.res.Rows += f.Rows
+		l.res.Rejects += f.Rejects
+		l.res.Bytes += files[i].size
+	}
+	l.res.Files = append(l.res.Files, done...)
+	return nil
+}
+
+// batch are records and rejects on their way to their tables.
+type batch struct {
+	l             *loader
+	rows, rejects [][]any
+	bytes         int
+}
+
+func (b *batch) full() bool {
+	return len(b.rows) >= batchRows || len(b.rejects) >= batchRows || b.bytes >= batchBytes
+}
+
+func (b *batch) flush(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.l.tables.insert(ctx, b.l.tables.incoming, b.rows); err != nil {
+		return err
+	}
+	if err := b.l.tables.insert(ctx, b.l.tables.rejects, b.rejects); err != nil {
+		return err
+	}
+	b.rows, b.rejects, b.bytes = b.rows[:0], b.rejects[:0], 0
 	return nil
 }
 
 // records streams a file's records and rejects into their tables.
-func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done source.FileResult, err error) {
+func (l *loader) records(ctx context.Context, f changed, b *batch) (done source.FileResult, err error) {
 	done.File = f.Name
 	file, err := os.Open(f.Path)
 	if err != nil {
@@ -195,24 +305,9 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 	reader := f.reader(content)
 	start := l.progress
 	day, now := dateValue(f.ScrapeDate), timeValue(l.now)
-
-	var rows, rejects [][]any
-	bytes := 0
-	flush := func() error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := l.tables.insert(ctx, l.tables.incoming, rows); err != nil {
-			return err
-		}
-		if err := l.tables.insert(ctx, l.tables.rejects, rejects); err != nil {
-			return err
-		}
-		rows, rejects, bytes = rows[:0], rejects[:0], 0
+	progress := func() {
 		l.progress.BytesDone = start.BytesDone + content.n
 		l.progress.Rows, l.progress.Rejects = start.Rows+done.Rows, start.Rejects+done.Rejects
-		l.report(f.Name)
-		return nil
 	}
 	for {
 		rec, rej, err := reader.Next()
@@ -231,30 +326,30 @@ func (l *loader) records(ctx context.Context, f LakeFile, sum string) (done sour
 			if done.FirstReject == "" {
 				done.FirstReject = rej.At.String() + ": " + rej.Reason
 			}
-			rejects = append(rejects, []any{
+			b.rejects = append(b.rejects, []any{
 				f.Name, orNil(rej.Row, -1), rej.At.Line, rej.At.Column, rej.At.Offset,
 				string(rej.Kind), orNil(rej.Field, ""), rej.Reason, rej.Raw, rej.RawBytes, day, now,
 			})
-			bytes += len(rej.Raw) + len(rej.Reason)
+			b.bytes += len(rej.Raw) + len(rej.Reason)
 		} else {
 			done.Rows++
 			row := make([]any, 0, fieldCount+5)
 			row = append(row, rec.Values[:]...)
-			rows = append(rows, append(row, orNil(rec.Extra, ""), f.Name, rec.Row, day, now))
-			bytes += rec.size()
+			b.rows = append(b.rows, append(row, orNil(rec.Extra, ""), f.Name, rec.Row, day, now))
+			b.bytes += rec.size()
 		}
-		if len(rows) >= batchRows || len(rejects) >= batchRows || bytes >= batchBytes {
-			if err := flush(); err != nil {
+		if b.full() {
+			if err := b.flush(ctx); err != nil {
 				return done, err
 			}
+			progress()
+			l.report(f.Name)
 		}
 	}
-	if err := flush(); err != nil {
-		return done, err
-	}
-	if hex.EncodeToString(content.sum.Sum(nil)) != sum {
+	if hex.EncodeToString(content.sum.Sum(nil)) != f.sum {
 		return done, &FileError{f.Name, errChanged}
 	}
+	progress()
 	return done, nil
 }
 
@@ -278,7 +373,7 @@ func vanished(lake Lake, state map[string]string) []string {
 func (l *loader) forget(ctx context.Context, files []string) error {
 	for _, name := range files {
 		err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
-			return l.tables.forget(ctx, name, l.tables.ofFile()...)
+			return l.tables.forget(ctx, []string{name}, l.tables.ofFile()...)
 		})
 		if err != nil {
 			return err

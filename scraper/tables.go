@@ -102,7 +102,7 @@ func (t *tables) prepare(ctx context.Context) error {
 			return t.forgetAll(ctx) // somebody dropped the raw table
 		}
 		if _, observed := have[t.metrics.rel.Identifier]; loadedBefore && !observed {
-			return t.observe(ctx, t.raw, "") // tables of a time without the history
+			return t.observe(ctx, t.raw) // tables of a time without the history
 		}
 		return nil
 	})
@@ -205,15 +205,25 @@ func (t *tables) state(ctx context.Context) (map[string]string, error) {
 	return state, nil
 }
 
-// forget removes all that was loaded from a file.
-func (t *tables) forget(ctx context.Context, file string, from ...rawTable) error {
+// forget removes all that was loaded from files.
+func (t *tables) forget(ctx context.Context, files []string, from ...rawTable) error {
 	for _, table := range from {
-		sql := "delete from " + table.rel.Render() + " where " + table.rel.Quoted("lake_file") + " = $1"
-		if _, err := t.db.Execute(ctx, sql, file); err != nil {
-			return fmt.Errorf("remove the rows of %s from %s: %w", file, table.rel.Render(), err)
+		among, args := amongFiles(table.rel.Quoted("lake_file"), files, 1)
+		if _, err := t.db.Execute(ctx, "delete from "+table.rel.Render()+" where "+among, args...); err != nil {
+			return fmt.Errorf("remove the rows of %s from %s: %w", strings.Join(files, ", "), table.rel.Render(), err)
 		}
 	}
 	return nil
+}
+
+// amongFiles compares a column with the names of files, bound from $first on.
+func amongFiles(column string, files []string, first int) (sql string, args []any) {
+	marks := make([]string, len(files))
+	for i, f := range files {
+		marks[i] = fmt.Sprintf("$%d", first+i)
+		args = append(args, f)
+	}
+	return column + " in (" + strings.Join(marks, ", ") + ")", args
 }
 
 // forgetAll lets every file be loaded again.
@@ -261,8 +271,8 @@ func (t *tables) settle(ctx context.Context, file string, rows, rejects int64) e
 // observe adds what a file's rows in a table say of their messages to the history.
 // What is there is never changed: a scrape saw what it saw, and seeing the same scrape
 // again adds nothing. A record without a time of its own counts as of the
-// beginning of its scrape's day. The file "" stands for all that are loaded.
-func (t *tables) observe(ctx context.Context, from rawTable, file string) error {
+// beginning of its scrape's day. No files stand for all that are loaded.
+func (t *tables) observe(ctx context.Context, from rawTable, files ...string) error {
 	q := t.raw.rel.Quoted
 	observed := "coalesce(" + instant(q("scraped_at")) + ", cast(" + q("scrape_date") + " as timestamp))"
 	names := make([]string, len(t.metrics.columns))
@@ -271,7 +281,7 @@ func (t *tables) observe(ctx context.Context, from rawTable, file string) error 
 		names[i] = c.name
 		switch c.name {
 		case "source_table":
-			values[i] = "cast($2 as text)"
+			values[i] = "cast($1 as text)"
 		case "observed_at":
 			values[i] = observed
 		case "text_md5":
@@ -282,11 +292,16 @@ func (t *tables) observe(ctx context.Context, from rawTable, file string) error 
 			values[i] = q(c.name)
 		}
 	}
+	among, args := q("lake_file")+" is not null", []any{t.raw.rel.Identifier}
+	if len(files) > 0 {
+		sql, more := amongFiles(q("lake_file"), files, 2)
+		among, args = sql, append(args, more...)
+	}
 	sql := "insert into " + t.metrics.rel.Render() + " (" + t.metrics.quoted(names) + ") select " + strings.Join(values, ", ") +
-		" from " + from.rel.Render() + " where $1 in ('', " + q("lake_file") + ") and " + q("lake_file") + " is not null" +
-		" order by " + q("lake_file") + ", " + q("lake_row") +
+		" from " + from.rel.Render() + " where " + among +
+		" order by " + q("scrape_date") + ", " + q("lake_file") + ` collate "C", ` + q("lake_row") +
 		" on conflict (" + t.metrics.quoted(t.metrics.key) + ") do nothing"
-	if _, err := t.db.Execute(ctx, sql, file, t.raw.rel.Identifier); err != nil {
+	if _, err := t.db.Execute(ctx, sql, args...); err != nil {
 		return fmt.Errorf("add to the metrics in %s: %w", t.metrics.rel.Render(), err)
 	}
 	return nil

@@ -66,7 +66,7 @@ func (t *tables) sameMessage(a, b string) string {
 	return strings.Join(parts, " and ")
 }
 
-// begin is the first step of a file's transaction: loads of one table take turns, as
+// begin is the first step of the transaction of files: loads of one table take turns, as
 // which record stays depends on what the others bring.
 func (t *tables) begin(ctx context.Context) error {
 	if !t.upsert {
@@ -90,19 +90,20 @@ func (t *tables) lock(ctx context.Context) error {
 	return nil
 }
 
-// merge brings the incoming records of a file to the raw table. A row gives way to a
-// record that is at least as new, to the record that the same file now has in its
-// place, and to any where its own file is not read yet in a full load. Rows of
-// messages that the file no longer has are deleted.
-func (t *tables) merge(ctx context.Context, file string) error {
+// merge brings the incoming records of files to the raw table. A row gives way to a
+// record that is at least as new, and to any record where its own file is among these
+// or not read yet in a full load. Rows of messages that the files no longer have are
+// deleted.
+func (t *tables) merge(ctx context.Context, files []string) error {
 	if !t.upsert {
 		return nil
 	}
 	raw, incoming, q := t.raw.rel.Render(), t.incoming.rel.Render(), t.raw.rel.Quoted
-	lost := "delete from " + raw + " as o where o." + q("lake_file") + " = $1" +
+	read, args := amongFiles("o."+q("lake_file"), files, 1)
+	lost := "delete from " + raw + " as o where " + read +
 		" and not exists (select 1 from " + incoming + " as n where " + t.sameMessage("n", "o") + ")"
-	if _, err := t.db.Execute(ctx, lost, file); err != nil {
-		return fmt.Errorf("remove messages that %s no longer has from %s: %w", file, raw, err)
+	if _, err := t.db.Execute(ctx, lost, args...); err != nil {
+		return fmt.Errorf("remove messages that %s no longer have from %s: %w", strings.Join(files, ", "), raw, err)
 	}
 	names := columnNames(t.raw.columns)
 	var values, sets []string
@@ -113,16 +114,17 @@ func (t *tables) merge(ctx context.Context, file string) error {
 		}
 	}
 	// The window has only the columns that it needs: all of them through it take longer.
-	newest := "(select i." + q("lake_row") + ", row_number() over (partition by i." + q(t.raw.key[0]) + ", i." + q(t.raw.key[1]) +
+	newest := "(select i." + q("lake_file") + ", i." + q("lake_row") + ", row_number() over (partition by i." + q(t.raw.key[0]) + ", i." + q(t.raw.key[1]) +
 		" order by " + strings.Join(t.newness("i"), " desc, ") + " desc) as recency from " + incoming + " as i)"
 	upsert := "insert into " + raw + " (" + t.raw.quoted(names) + ") select " + strings.Join(values, ", ") +
-		" from " + incoming + " as n join " + newest + " as w on w." + q("lake_row") + " = n." + q("lake_row") + " and w.recency = 1" +
+		" from " + incoming + " as n join " + newest + " as w on w." + q("lake_file") + " = n." + q("lake_file") +
+		" and w." + q("lake_row") + " = n." + q("lake_row") + " and w.recency = 1" +
 		" left join " + raw + " as o on " + t.sameMessage("o", "n") +
 		" left join " + t.loads.rel.Render() + " as l on l." + q("lake_file") + " = o." + q("lake_file") +
-		" where o." + q(t.raw.key[0]) + " is null or o." + q("lake_file") + " = n." + q("lake_file") +
+		" where o." + q(t.raw.key[0]) + " is null or " + read +
 		" or l." + q("sha256") + " = '' or " + t.newer("n", ">=", "o") +
 		" on conflict (" + t.raw.quoted(t.raw.key) + ") do update set " + strings.Join(sets, ", ")
-	if _, err := t.db.Execute(ctx, upsert); err != nil {
+	if _, err := t.db.Execute(ctx, upsert, args...); err != nil {
 		return fmt.Errorf("load into %s: %w", raw, err)
 	}
 	if _, err := t.db.Execute(ctx, "drop table "+incoming); err != nil {
@@ -141,7 +143,7 @@ func (t *tables) restart(ctx context.Context, gone []string) error {
 			return err
 		}
 		for _, name := range gone {
-			if err := t.forget(ctx, name, t.ofFile()...); err != nil {
+			if err := t.forget(ctx, []string{name}, t.ofFile()...); err != nil {
 				return err
 			}
 		}

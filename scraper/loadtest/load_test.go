@@ -421,3 +421,30 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLoadSmallFiles is the first load of a lake of two hundred days: a thousand files of five messages.
+func BenchmarkLoadSmallFiles(b *testing.B) {
+	lake := b.TempDir()
+	for day := range 200 {
+		for channel := range 5 {
+			date := time.Date(2025, 1, 1+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+			write(b, lake, fmt.Sprintf("%s/shop%d.json", date, channel), messages(1+5*day, 5+5*day))
+		}
+	}
+	for name, open := range map[string]func(testing.TB) *warehouse{"duckdb": openDuckDB, "postgres": openPostgres} {
+		for _, rows := range []string{"record", "message"} {
+			b.Run(name+"/"+rows, func(b *testing.B) {
+				for b.Loop() {
+					b.StopTimer()
+					w := open(b)
+					req := request(w, w.target(b), lake)
+					req.Config.Options = map[string]any{"rows": rows}
+					b.StartTimer()
+					if res := load(b, req); res.Rows != 5000 {
+						b.Fatal(res)
+					}
+				}
+			})
+		}
+	}
+}

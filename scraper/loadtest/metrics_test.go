@@ -12,7 +12,7 @@ import (
 )
 
 // write puts a file into a lake; name is relative to telegram_messages/.
-func write(t *testing.T, lake, name, text string) {
+func write(t testing.TB, lake, name, text string) {
 	t.Helper()
 	file := filepath.Join(lake, "telegram_messages", name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -152,14 +152,15 @@ func TestMessagesThatAFileHasNoMore(t *testing.T) {
 func TestFullLoadOfMessagesThatIsCutShort(t *testing.T) {
 	onEach(t, func(t *testing.T, w *warehouse) {
 		db, lake := w.target(t), t.TempDir()
-		write(t, lake, "2025-03-03/a.json", list(seen(1, 10, ""), seen(2, 20, ""), seen(3, 30, "")))
-		write(t, lake, "2025-03-03/b.json", list(seen(1, 11, ""), seen(2, 21, "")))
-		write(t, lake, "2025-03-04/a.json", list(seen(1, 12, "")))
+		large := strings.Repeat(" ", 1<<20) // so that no file shares another's transaction
+		write(t, lake, "2025-03-03/a.json", list(seen(1, 10, ""), seen(2, 20, ""), seen(3, 30, ""))+large)
+		write(t, lake, "2025-03-03/b.json", list(seen(1, 11, ""), seen(2, 21, ""))+large)
+		write(t, lake, "2025-03-04/a.json", list(seen(1, 12, ""))+large)
 		load(t, ofMessages(w, db, lake))
 		before := messageRows(t, db)
 
-		write(t, lake, "2025-03-03/b.json", list(seen(4, 40, "")))
-		write(t, lake, "2025-03-04/a.json", list(seen(5, 50, "")))
+		write(t, lake, "2025-03-03/b.json", list(seen(4, 40, ""))+large)
+		write(t, lake, "2025-03-04/a.json", list(seen(5, 50, ""))+large)
 		// The newest file comes first; the load breaks in the second.
 		res, err := scraper.Plugin().Load(t.Context(), full(ofMessages(w, &failing{db, 2}, lake)))
 		if !errors.Is(err, errCut) || res.FilesLoaded != 1 || res.Files[0].File != "telegram_messages/2025-03-04/a.json" {
@@ -413,6 +414,25 @@ func TestRandomLakesOfMessages(t *testing.T) {
 	})
 }
 
+// padding makes some files too large to share a transaction.
+func padding(file string) int {
+	if strings.HasSuffix(file, "c.json") {
+		return 1 << 20
+	}
+	return 0
+}
+
+// groups are the files that share a transaction.
+func groups(files []string) (out [][]string) {
+	for i, file := range files {
+		if i == 0 || padding(file) > 0 || padding(files[i-1]) > 0 {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], file)
+	}
+	return out
+}
+
 func randomLake(t *testing.T, w *warehouse, r *rand.Rand, table string) {
 	db, dir := w.target(t), t.TempDir()
 	lake := map[string][]sighting{}
@@ -433,7 +453,7 @@ func randomLake(t *testing.T, w *warehouse, r *rand.Rand, table string) {
 		for _, s := range lake[file] {
 			records = append(records, strings.Replace(seen(s.id, s.views, s.at), `"shop"`, fmt.Sprintf("%q", s.channel), 1))
 		}
-		return list(records...)
+		return list(records...) + strings.Repeat(" ", padding(file))
 	}
 	places := func(file string) []place {
 		var out []place
@@ -442,26 +462,31 @@ func randomLake(t *testing.T, w *warehouse, r *rand.Rand, table string) {
 		}
 		return out
 	}
-	// take is what a load does with a file; replaceable are the files whose rows give way to anything.
-	take := func(file string, replaceable map[string]bool) {
+	// take is what a load does with files that share a transaction; replaceable are those whose rows give way to anything.
+	take := func(files []string, replaceable []string) {
 		newest := map[string]place{}
-		for _, p := range places(file) {
-			if o, there := newest[p.key()]; !there || p.compare(t, o) > 0 {
-				newest[p.key()] = p
+		for _, file := range files {
+			for _, p := range places(file) {
+				if o, there := newest[p.key()]; !there || p.compare(t, o) > 0 {
+					newest[p.key()] = p
+				}
+				at := p.instant(t)
+				if p.at == "" {
+					at, _ = time.Parse(time.DateOnly, strings.Split(file, "/")[0])
+				}
+				history[fmt.Sprint(p.key(), " ", at)] = true
 			}
-			at := p.instant(t)
-			if p.at == "" {
-				at, _ = time.Parse(time.DateOnly, strings.Split(file, "/")[0])
-			}
-			history[fmt.Sprint(p.key(), " ", at)] = true
+			loaded[file] = text(file)
 		}
-		maps.DeleteFunc(rows, func(key string, p place) bool { _, still := newest[key]; return p.file == file && !still })
+		maps.DeleteFunc(rows, func(key string, p place) bool {
+			_, still := newest[key]
+			return slices.Contains(files, p.file) && !still
+		})
 		for key, p := range newest {
-			if o, there := rows[key]; !there || o.file == file || replaceable[o.file] || p.compare(t, o) >= 0 {
+			if o, there := rows[key]; !there || slices.Contains(files, o.file) || slices.Contains(replaceable, o.file) || p.compare(t, o) >= 0 {
 				rows[key] = p
 			}
 		}
-		loaded[file] = text(file)
 	}
 	newestOfLake := func() map[string]place {
 		out := map[string]place{}
@@ -514,10 +539,6 @@ func randomLake(t *testing.T, w *warehouse, r *rand.Rand, table string) {
 		req.FullRefresh = r.IntN(4) == 0
 		load(t, req)
 		if req.FullRefresh {
-			unread := map[string]bool{}
-			for file := range loaded {
-				unread[file] = true
-			}
 			for file := range loaded {
 				if _, still := lake[file]; !still {
 					maps.DeleteFunc(rows, func(_ string, p place) bool { return p.file == file })
@@ -526,16 +547,16 @@ func randomLake(t *testing.T, w *warehouse, r *rand.Rand, table string) {
 			}
 			files := slices.Sorted(maps.Keys(lake))
 			slices.Reverse(files)
-			for _, file := range files {
-				delete(unread, file)
-				take(file, unread)
+			read := 0
+			for _, group := range groups(files) {
+				read += len(group)
+				take(group, files[read:])
 			}
 			onlyAdded = true
 		} else {
-			for _, file := range slices.Sorted(maps.Keys(lake)) {
-				if loaded[file] != text(file) {
-					take(file, nil)
-				}
+			files := slices.DeleteFunc(slices.Sorted(maps.Keys(lake)), func(file string) bool { return loaded[file] == text(file) })
+			for _, group := range groups(files) {
+				take(group, nil)
 			}
 		}
 		if onlyAdded {
