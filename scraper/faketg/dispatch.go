@@ -110,7 +110,7 @@ func (s *Server) OnMessage(server *tgtest.Server, req *tgtest.Request) error {
 	}
 	c.account = s.accountOf(c.client)
 	note := Call{Method: m.name, DC: req.DC, Channel: s.about(args), Takeout: takeout != 0}
-	effect, met := s.faults.meet(m.name, note.Channel)
+	effect, met := s.faults.meet(m.name, note.Channel, photoOf(args))
 	if met && effect.do != nil {
 		effect.do()
 	}
@@ -204,6 +204,16 @@ func (s *Server) about(args any) string {
 		}
 	}
 	return ""
+}
+
+// photoOf is the photo whose file a call asks for, 0 for other calls.
+func photoOf(args any) int64 {
+	if r, ok := args.(*tg.UploadGetFileRequest); ok {
+		if l, ok := r.Location.(*tg.InputPhotoFileLocation); ok {
+			return l.ID
+		}
+	}
+	return 0
 }
 
 func (s *Server) nameOf(id int64) string {

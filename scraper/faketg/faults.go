@@ -16,6 +16,8 @@ type Fault struct {
 	Method string
 	// Channel limits it to calls about one channel, by its name.
 	Channel string
+	// Photo limits it to calls for the file of one photo, by its id.
+	Photo int64
 	// Nth is the first call that it meets, of those that match, from 1 (also when 0).
 	Nth int
 	// Times is how many calls it meets in a row: 1 when 0, all when negative.
@@ -99,13 +101,13 @@ func (s *Server) Heal() {
 	s.faults.table, s.faults.random = nil, nil
 }
 
-// meet gives the effect for a call.
-func (f *faults) meet(method, channel string) (Effect, bool) {
+// meet gives the effect for a call; photo is the photo whose file it asks for, 0 for none.
+func (f *faults) meet(method, channel string, photo int64) (Effect, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var hit *armed
 	for _, a := range f.table {
-		if a.Method != "" && a.Method != method || a.Channel != "" && a.Channel != channel {
+		if a.Method != "" && a.Method != method || a.Channel != "" && a.Channel != channel || a.Photo != 0 && a.Photo != photo {
 			continue
 		}
 		a.met++

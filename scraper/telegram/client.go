@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/gotd/td/bin"
 	"github.com/gotd/td/session"
 	"github.com/gotd/td/telegram"
 	"github.com/gotd/td/telegram/dcs"
@@ -44,6 +46,20 @@ type centre struct {
 	pool telegram.CloseInvoker
 	api  *tg.Client
 	err  error
+	// gone is set when the pool is given up.
+	gone atomic.Bool
+}
+
+// errForgotten ends a call on a pool that was given up while it was under way.
+var errForgotten = errors.New("the connections to the data centre were given up")
+
+// Invoke implements [tg.Invoker].
+func (p *centre) Invoke(ctx context.Context, in bin.Encoder, out bin.Decoder) error {
+	err := p.pool.Invoke(ctx, in, out)
+	if _, answered := tgerr.As(err); err != nil && !answered && p.gone.Load() {
+		return errForgotten
+	}
+	return err
 }
 
 // dialing is how a client reaches Telegram.
@@ -210,7 +226,7 @@ func (c *connection) files(ctx context.Context, dc int) (*tg.Client, error) {
 		c.mu.Unlock()
 		p.once.Do(func() {
 			if p.pool, p.err = c.open(ctx, dc); p.err == nil {
-				p.api = c.wrap(p.pool)
+				p.api = c.wrap(p)
 			}
 		})
 		if p.err == nil {
@@ -230,7 +246,8 @@ func (c *connection) files(ctx context.Context, dc int) (*tg.Client, error) {
 
 // forget gives up a pool of a foreign data centre to which the sign-in was not taken: of
 // connections that open at once, gotd may give each a key of its own, and only one of
-// these is signed in. It tells whether there was such a pool.
+// these is signed in. Calls of others that are under way end with errForgotten. It tells
+// whether there was such a pool.
 func (c *connection) forget(dc int, api *tg.Client) bool {
 	if dc == 0 || dc == c.client.Config().ThisDC {
 		return false
@@ -239,6 +256,7 @@ func (c *connection) forget(dc int, api *tg.Client) bool {
 	defer c.mu.Unlock()
 	if p := c.pools[dc]; p != nil && p.api == api {
 		delete(c.pools, dc)
+		p.gone.Store(true)
 		go func() { _ = p.pool.Close() }()
 	}
 	return true

@@ -81,6 +81,9 @@ func (c *channel) download(ctx context.Context, id int64, p *picture, part *lake
 			return err
 		}
 		res, err := api.UploadGetFile(ctx, &tg.UploadGetFileRequest{Location: location, Offset: part.Offset(), Limit: pieceSize})
+		if errors.Is(err, errForgotten) && ctx.Err() == nil {
+			continue
+		}
 		if e, ok := tgerr.As(err); ok {
 			switch {
 			case e.IsOneOf("FILE_MIGRATE") && e.Argument != dc && e.Argument > 0 && moved < moves:

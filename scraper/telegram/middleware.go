@@ -202,7 +202,7 @@ func (r *recovery) Handle(next tg.Invoker) telegram.InvokeFunc {
 // worthAnother tells whether a call that failed so may succeed when it is made again.
 func worthAnother(err error) bool {
 	var wait *WaitError
-	if errors.As(err, &wait) {
+	if errors.As(err, &wait) || errors.Is(err, errForgotten) {
 		return false
 	}
 	e, ok := tgerr.As(err)

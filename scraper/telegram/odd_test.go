@@ -87,7 +87,7 @@ func TestOddFiles(t *testing.T) {
 			ch.Add(faketg.Post{Date: at, Photo: good, Replies: -1})
 			w := newWorld(t, ch)
 			if c.fault != nil {
-				w.Inject(faketg.Fault{Method: "upload.getFile", Effect: *c.fault})
+				w.Inject(faketg.Fault{Method: "upload.getFile", Photo: bad.ID, Effect: *c.fault})
 			}
 			res, err := w.extract(config("file_shop", "image_threads", 1))
 			if err != nil || res.Channels[0].Status != source.Partial || res.Channels[0].Errors != 1 || res.Channels[0].Images != 1 || !strings.Contains(res.Channels[0].Err.Error(), c.text) {
