@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 )
 
@@ -100,12 +101,10 @@ func WordPlace(n *manifest.Node, word string) (line, column int, source string, 
 	if word == "" || n.TestMetadata != nil {
 		return 0, 0, "", false
 	}
-	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
 	lines := strings.Split(n.RawCode, "\n")
 	for i, l := range slices.Backward(lines) {
 		code, _, _ := strings.Cut(l, "--")
-		if at := re.FindStringIndex(code); at != nil {
-			at := strings.Index(strings.ToLower(code[at[0]:]), strings.ToLower(word)) + at[0]
+		if at := diag.FindWord(code, word); at >= 0 {
 			return i + max(n.Line, 1), len([]rune(l[:at])) + 1, l, true
 		}
 	}

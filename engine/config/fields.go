@@ -220,9 +220,9 @@ func groupFields() []field {
 // FieldNames lists the known fields of a resource type in the order of the manifest.
 func FieldNames(t ident.Type) []string { return newSchema(t).defaults.Keys() }
 
-// section is the part of dbt_project.yml that configures a resource type. Types
+// SectionOf is the part of dbt_project.yml that configures a resource type. Types
 // without one (analyses, operations) take the models'.
-func section(t ident.Type) Section {
+func SectionOf(t ident.Type) Section {
 	switch t {
 	case ident.Seed:
 		return SectionSeeds

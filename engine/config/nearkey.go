@@ -16,6 +16,11 @@ var otherKeys = []string{
 	"invalidate_hard_deletes", "hard_deletes", "begin", "batch_size", "lookback", "on_error", "snowflake_warehouse", "automatic_clustering",
 }
 
+// Spellings are the ways to write the key of a config: with underscores or hyphens.
+func Spellings(key string) []string {
+	return []string{key, strings.ReplaceAll(key, "_", "-"), strings.ReplaceAll(key, "-", "_")}
+}
+
 // NearKey gives the config that is probably meant by a key that none has: a custom key may have any name, but one that is nearly a
 // known one is more likely a slip. "" where the key is known, or near to nothing.
 func (r *Resolver) NearKey(t ident.Type, key string) string {
@@ -27,7 +32,7 @@ func (r *Resolver) NearKey(t ident.Type, key string) string {
 	for _, f := range s.fields {
 		names = append(names, f.name)
 	}
-	if slices.Contains(names, strings.ReplaceAll(key, "_", "-")) || slices.Contains(names, strings.ReplaceAll(key, "-", "_")) {
+	if slices.ContainsFunc(Spellings(key), func(k string) bool { return slices.Contains(names, k) }) {
 		return ""
 	}
 	if near := diag.Nearest(key, names, 1); len(near) > 0 && near[0][0] == key[0] {

@@ -166,7 +166,7 @@ func cleanLevel(m *yamldoc.Map) *yamldoc.Map {
 
 // base returns the shared part for a resource.
 func (r *Resolver) base(req Request) *base {
-	sec := section(req.Type)
+	sec := SectionOf(req.Type)
 	own := r.project(req.Package)
 	foreign := r.root != nil && req.Package != r.root.Name
 	var ownTree, rootTree *yamldoc.Map
@@ -321,7 +321,7 @@ func (r *Resolver) diagnose(req Request, _ *base, s *schema, err *FieldError, fr
 // keys replacing earlier ones. patch and call are what the files say, as written.
 func (r *Resolver) Unrendered(req Request) *yamldoc.Map {
 	out := &yamldoc.Map{}
-	sec := section(req.Type)
+	sec := SectionOf(req.Type)
 	switch req.Type {
 	case ident.Function:
 		sec = SectionModels // as dbt has it

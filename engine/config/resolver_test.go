@@ -55,7 +55,7 @@ func TestMergeLikeDbt(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			c := jsonMap(t, lines.Text())
 			typ := ident.Type(c.Str("type"))
-			sec := section(typ)
+			sec := SectionOf(typ)
 			root, pkg := projectWith("root", sec, c.Map("root")), projectWith("pkg", sec, c.Map("pkg"))
 			r := NewResolver(root, map[string]*Project{"pkg": pkg}, ResolverOptions{
 				Aliases: map[string]string{"dbname": "database", "pass": "password"}, AdapterFields: []string{"unlogged", "indexes"},
@@ -246,7 +246,7 @@ func FuzzConfig(f *testing.F) {
 			return m
 		}
 		typ := types[int(kind)%len(types)]
-		r := NewResolver(projectWith("p", section(typ), read(project)), nil, ResolverOptions{Aliases: map[string]string{"dbname": "database"}})
+		r := NewResolver(projectWith("p", SectionOf(typ), read(project)), nil, ResolverOptions{Aliases: map[string]string{"dbname": "database"}})
 		joined := &yamldoc.Map{}
 		if err := MergeCall(joined, read(call)); err != nil {
 			return

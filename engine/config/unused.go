@@ -95,7 +95,7 @@ func (p *RawProject) missingPlus(data *yamldoc.Map) []*diag.Diagnostic {
 // sectionType is the resource type that a section configures.
 func sectionType(s Section) ident.Type {
 	for _, t := range ident.Types() {
-		if section(t) == s && (t == ident.Model || section(t) != SectionModels) {
+		if SectionOf(t) == s && (t == ident.Model || SectionOf(t) != SectionModels) {
 			return t
 		}
 	}

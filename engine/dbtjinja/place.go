@@ -4,12 +4,12 @@ import (
 	"errors"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
+	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -223,7 +223,7 @@ func (s *Session) ConfigPlace(n *manifest.Node, key string) (Place, bool) {
 	if line, column, source, ok := n.ConfigPlace(key); ok {
 		return Place{s.Shown(n.PackageName, n.OriginalFilePath), line, column, source}, true
 	}
-	for _, name := range []string{key, strings.ReplaceAll(key, "_", "-"), strings.ReplaceAll(key, "-", "_")} {
+	for _, name := range config.Spellings(key) {
 		for _, keys := range [][]string{{"config", name}, {name}} {
 			if p, ok := s.PropertyPlace(n, keys...); ok {
 				return p, true
@@ -284,14 +284,7 @@ func projectPlace(doc *yamldoc.Document, n *manifest.Node, key string) (Place, b
 	if doc == nil {
 		return Place{}, false
 	}
-	section := string(config.SectionModels)
-	switch n.ResourceType {
-	case manifest.Seed, manifest.Snapshot, manifest.FunctionType:
-		section = string(n.ResourceType) + "s"
-	case manifest.Test:
-		section = string(config.SectionTests)
-	}
-	path := []any{section}
+	path := []any{string(config.SectionOf(ident.Type(n.ResourceType)))}
 	for _, part := range n.FQN {
 		path = append(path, part)
 	}
@@ -300,7 +293,7 @@ func projectPlace(doc *yamldoc.Document, n *manifest.Node, key string) (Place, b
 		if level == nil {
 			continue
 		}
-		for _, name := range []string{key, strings.ReplaceAll(key, "_", "-"), strings.ReplaceAll(key, "-", "_")} {
+		for _, name := range config.Spellings(key) {
 			for _, spelled := range []string{"+" + name, name} {
 				if found := walkNames(doc, level, []string{spelled}); found != nil {
 					return placeOf(doc, found), true
@@ -317,15 +310,13 @@ func (s *Session) WordFrom(p Place, word string, lines int) (Place, bool) {
 	if err != nil || word == "" {
 		return Place{}, false
 	}
-	re := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
 	for line := max(p.Line, 1); line < p.Line+lines; line++ {
 		text, from := diag.Snippet(src, line), 0
 		if line == p.Line && p.Column > 0 {
 			from = min(diag.Offset([]byte(text), 1, p.Column), len(text))
 		}
-		if at := re.FindStringIndex(text[from:]); at != nil {
-			start := from + at[0] + strings.Index(strings.ToLower(text[from+at[0]:]), strings.ToLower(word))
-			return Place{p.File, line, len([]rune(text[:start])) + 1, text}, true
+		if at := diag.FindWord(text[from:], word); at >= 0 {
+			return Place{p.File, line, len([]rune(text[:from+at])) + 1, text}, true
 		}
 	}
 	return Place{}, false

@@ -269,7 +269,7 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 				path := []any{"config"}
 				var fe *config.FieldError
 				if errors.As(d.Err, &fe) {
-					for _, key := range []string{fe.Key, strings.ReplaceAll(fe.Key, "-", "_"), strings.ReplaceAll(fe.Key, "_", "-")} {
+					for _, key := range config.Spellings(fe.Key) {
 						if e.pf.doc.Find(nil, e.key, e.idx, "config", key) != nil {
 							path = append(path, key)
 							break

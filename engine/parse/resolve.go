@@ -405,7 +405,7 @@ func (p *parser) checkGroups() error {
 	}
 	slices.Sort(names)
 	var errs []error
-	told := map[dbtjinja.Place]bool{}
+	near := nearKeys{p, map[[2]string]string{}, map[dbtjinja.Place]bool{}}
 	for _, id := range p.m.NodeOrder {
 		n := p.m.Nodes[id]
 		if n.Group != nil && !slices.Contains(names, *n.Group) {
@@ -429,7 +429,7 @@ func (p *parser) checkGroups() error {
 			}
 			errs = append(errs, d)
 		}
-		errs = append(errs, p.checkSchemaChange(n), p.nearKeys(n, told))
+		errs = append(errs, p.checkSchemaChange(n), near.check(n))
 	}
 	return errors.Join(errs...)
 }
@@ -453,18 +453,31 @@ func (p *parser) checkSnapshot(n *manifest.Node) error {
 
 // nearKeys tells of configs whose names are nearly those of known ones: dbt takes them for custom configs in silence, and a custom
 // one they may be, so that this is a note, once a place.
-func (p *parser) nearKeys(n *manifest.Node, told map[dbtjinja.Place]bool) error {
+type nearKeys struct {
+	p *parser
+	// meant are the answers of NearKey, by type and key: a config of dbt_project.yml is one of thousands of nodes.
+	meant map[[2]string]string
+	told  map[dbtjinja.Place]bool
+}
+
+func (k *nearKeys) check(n *manifest.Node) error {
+	p := k.p
 	for _, en := range n.Config.Entries() {
 		key := yamldoc.KeyString(en.Key)
-		near := p.Resolver.NearKey(ident.Type(n.ResourceType), key)
+		of := [2]string{string(n.ResourceType), key}
+		near, asked := k.meant[of]
+		if !asked {
+			near = p.Resolver.NearKey(ident.Type(n.ResourceType), key)
+			k.meant[of] = near
+		}
 		if near == "" {
 			continue
 		}
 		place, ok := p.s.ConfigPlace(n, key)
-		if !ok || told[place] {
+		if !ok || k.told[place] {
 			continue
 		}
-		told[place] = true
+		k.told[place] = true
 		d := diag.Warn("near-config", "The config '%s' of %s is none of dbt's", key, n.UniqueID).WithHint("did you mean '%s'?", near)
 		d.Severity = diag.Info
 		place.Set(d)

@@ -371,7 +371,7 @@ func (t *sourceTable) freshness(out, src, sc, table, tc *yamldoc.Map) error {
 	case given && cur != nil:
 		for _, k := range []string{"warn_after", "error_after"} {
 			th := cur.Map(k)
-			if period, ok := th.Value("period").(string); ok && !slices.Contains([]string{"minute", "hour", "day"}, period) {
+			if period, ok := th.Value("period").(string); ok && !slices.Contains(freshnessPeriods, period) {
 				return t.periodError(k, period, "Invalid sources config given in %s @ sources: %s - at path ['freshness']['%s']['period']: '%s' is not one of ['minute', 'hour', 'day']", t.e.pf.path, yamldoc.Repr(t.e.raw), k, period)
 			}
 		}
@@ -381,6 +381,8 @@ func (t *sourceTable) freshness(out, src, sc, table, tc *yamldoc.Map) error {
 	}
 	return nil
 }
+
+var freshnessPeriods = []string{"minute", "hour", "day"}
 
 // periodError points at the period of a threshold: that of the table or of its source, in a config or not.
 func (t *sourceTable) periodError(threshold, period, format string, args ...any) error {
@@ -392,7 +394,7 @@ func (t *sourceTable) periodError(threshold, period, format string, args ...any)
 			break
 		}
 	}
-	return t.e.at(diag.ParsingError, path, format, args...).WithHint("%s", diag.DidYouMean(period, []string{"minute", "hour", "day"}))
+	return t.e.at(diag.ParsingError, path, format, args...).WithHint("%s", diag.DidYouMean(period, freshnessPeriods))
 }
 
 // mergeFreshness lays a threshold over another; the result has every field.

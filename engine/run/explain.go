@@ -216,17 +216,20 @@ func (v *visit) explainSeed(d *diag.Diagnostic) {
 // badValue is what PostgreSQL says of a text that is none of a column's type.
 var badValue = regexp.MustCompile(`^invalid input syntax for type [^:]+: "(.*)"`)
 
-// cell finds the first cell of a seed's file that holds a text.
-func (v *visit) cell(text string) (line, column int) {
-	src, err := v.r.Session.ReadFile(v.r.Session.Shown(v.n.PackageName, v.n.OriginalFilePath))
-	if err != nil {
-		return 0, 0
-	}
+// seedRows reads the rows of a seed's file; there are none where it can't be read any more.
+func (v *visit) seedRows() *csv.Reader {
+	src, _ := v.r.Session.ReadFile(v.r.Session.Shown(v.n.PackageName, v.n.OriginalFilePath))
 	rows := csv.NewReader(bytes.NewReader(src))
 	if delimiter, _ := v.n.ConfigValue("delimiter").(string); delimiter != "" {
 		rows.Comma, _ = utf8.DecodeRuneInString(delimiter)
 	}
 	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
+	return rows
+}
+
+// cell finds the first cell of a seed's file that holds a text.
+func (v *visit) cell(text string) (line, column int) {
+	rows := v.seedRows()
 	for first := true; ; first = false {
 		row, err := rows.Read()
 		if err != nil {
@@ -242,15 +245,7 @@ func (v *visit) cell(text string) (line, column int) {
 
 // raggedRow finds the first row of a seed's file that has another number of values than the first.
 func (v *visit) raggedRow() (line, want, got int) {
-	src, err := v.r.Session.ReadFile(v.n.OriginalFilePath)
-	if err != nil {
-		return 0, 0, 0
-	}
-	rows := csv.NewReader(bytes.NewReader(src))
-	if delimiter, _ := v.n.ConfigValue("delimiter").(string); delimiter != "" {
-		rows.Comma, _ = utf8.DecodeRuneInString(delimiter)
-	}
-	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
+	rows := v.seedRows()
 	for {
 		row, err := rows.Read()
 		if err != nil {

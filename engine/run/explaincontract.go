@@ -106,7 +106,4 @@ func letters(s string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "(", "", ")", "", `"`, "").Replace(s))
 }
 
-func hasWord(text, word string) bool {
-	re, err := regexp.Compile(`(?i)(^|\W)` + regexp.QuoteMeta(word) + `(\W|$)`)
-	return err == nil && word != "" && re.MatchString(text)
-}
+func hasWord(text, word string) bool { return diag.FindWord(text, word) >= 0 }

@@ -53,7 +53,7 @@ func (n *Node) aliased() *Node {
 	return n.rare.alias
 }
 
-// nodes makes ours of yaml.v3's nodes; it enforces the depth limit and finds duplicate keys.
+// nodes makes ours of yaml.v3's nodes; it enforces the depth limit.
 type nodes struct {
 	doc     *Document
 	anchors map[*yaml.Node]*Node

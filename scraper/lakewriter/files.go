@@ -111,9 +111,7 @@ func (e *DiskError) Diagnostic() *diag.Diagnostic {
 		d.Message = "the disk of the lake is full"
 		d = d.WithHint("make room and start again: everything up to here is safe, and the next run goes on from it")
 	default:
-		if hint := denied.Hint(e.Err); hint != "" {
-			d = d.WithHint("%s", hint)
-		}
+		d = d.WithHint("%s", denied.Hint(e.Err))
 	}
 	return d
 }

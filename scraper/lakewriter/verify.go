@@ -51,10 +51,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (Report, error) {
 	if err != nil {
 		d := diag.New(diag.RuntimeError, "the lake %s can't be read: %v", dir, err).WithCode("lake")
 		d.File, d.Err = dir, err
-		if hint := denied.Hint(err); hint != "" {
-			d = d.WithHint("%s", hint)
-		}
-		return v.Report, d
+		return v.Report, d.WithHint("%s", denied.Hint(err))
 	}
 	var files []checked
 	for _, day := range days {
