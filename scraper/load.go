@@ -371,9 +371,9 @@ func vanished(lake Lake, state map[string]string) []string {
 
 // forget removes all that was loaded from files.
 func (l *loader) forget(ctx context.Context, files []string) error {
-	for _, name := range files {
+	for group := range slices.Chunk(files, groupFiles) {
 		err := l.req.Target.Transaction(ctx, func(ctx context.Context) error {
-			return l.tables.forget(ctx, []string{name}, l.tables.ofFile()...)
+			return l.tables.forget(ctx, group, l.tables.ofFile()...)
 		})
 		if err != nil {
 			return err

@@ -142,8 +142,8 @@ func (t *tables) restart(ctx context.Context, gone []string) error {
 		if err := t.lock(ctx); err != nil {
 			return err
 		}
-		for _, name := range gone {
-			if err := t.forget(ctx, []string{name}, t.ofFile()...); err != nil {
+		for group := range slices.Chunk(gone, groupFiles) {
+			if err := t.forget(ctx, group, t.ofFile()...); err != nil {
 				return err
 			}
 		}

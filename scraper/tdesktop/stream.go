@@ -17,8 +17,9 @@ type chat struct {
 	Name, Type string
 	ID         int64
 
-	// nth is its place among the chats of the file.
-	nth int
+	// nth is its place among the chats of the file; messages is where the list of its messages begins, -1 without one.
+	nth      int
+	messages int64
 	// dir is where the files of its messages lie; tdl tells that tdl wrote it.
 	dir string
 	tdl bool
@@ -73,13 +74,26 @@ func survey(file string) ([]chat, error) {
 	return out, nil
 }
 
-// each calls f with the messages of a chat, one after the other.
+// each calls f with the messages of a chat, one after the other. It reads no more of the file than them.
 func (c chat) each(file string, f func(*message) error) error {
-	_, err := walk(file, func(nth int, m *message) error {
-		if nth != c.nth {
-			return nil
+	if c.messages < 0 {
+		return nil
+	}
+	src, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	if _, err := src.Seek(c.messages, io.SeekStart); err != nil {
+		return err
+	}
+	s := &stream{dec: json.NewDecoder(src)}
+	_, err = s.list(func() error {
+		var m message
+		if err := s.dec.Decode(&m); err != nil {
+			return fmt.Errorf("the file changed while it was read: %w", err)
 		}
-		return f(m)
+		return f(&m)
 	})
 	return err
 }
@@ -114,6 +128,8 @@ type stream struct {
 	message func(nth int, m *message) error
 	// value is where the value begins that can't be decoded, -1 without one.
 	value int64
+	// opened is where the last list begins.
+	opened int64
 
 	chats    []chat
 	account  bool // the file has a list of chats
@@ -122,7 +138,7 @@ type stream struct {
 
 // document reads the whole file: an account with chats, or a chat.
 func (s *stream) document() error {
-	s.chats = []chat{{}}
+	s.chats = []chat{{messages: -1}}
 	err := s.object(func(key string) error {
 		switch {
 		case s.account:
@@ -139,7 +155,7 @@ func (s *stream) document() error {
 			}
 			_, err := s.list(func() error {
 				nth := len(s.chats)
-				s.chats = append(s.chats, chat{nth: nth})
+				s.chats = append(s.chats, chat{nth: nth, messages: -1})
 				return s.object(func(key string) error {
 					_, err := s.chatMember(nth, key)
 					return err
@@ -169,6 +185,9 @@ func (s *stream) chatMember(nth int, key string) (messages bool, err error) {
 		return false, s.decode(&c.ID)
 	case "messages":
 		return s.list(func() error {
+			if c := &s.chats[nth]; c.messages < 0 {
+				c.messages = s.opened
+			}
 			var m message
 			if err := s.decode(&m); err != nil {
 				return err
@@ -220,6 +239,7 @@ func (s *stream) list(f func() error) (bool, error) {
 	if t != json.Delim('[') {
 		return false, unexpected("a list", t)
 	}
+	s.opened = s.dec.InputOffset() - 1
 	for s.dec.More() {
 		if err := f(); err != nil {
 			return true, err

@@ -153,3 +153,32 @@ func TestLongChatThatIsCutShort(t *testing.T) {
 		t.Errorf("%+v %v", check, err)
 	}
 }
+
+// Of an account's export each chat is read by itself, from where its messages begin, whatever stands around it.
+func TestChatsOfAnAccount(t *testing.T) {
+	const given = `{"id":%d,"type":"message","date_unixtime":"1767254400","text":"[\"x\"]","text_entities":[{"type":"plain","text":"x"}]}`
+	file := filepath.Join(t.TempDir(), "result.json")
+	text := `{"about":"[ messages","chats":{"list":[
+		{"messages":[` + fmt.Sprintf(given, 1) + "," + fmt.Sprintf(given, 2) + `],"name":"A","type":"public_channel","id":1},
+		{"name":"Friend","type":"personal_chat","id":2,"messages":[` + fmt.Sprintf(given, 9) + `]},
+		{"name":"Empty","type":"public_channel","id":3,"messages":[]},
+		{"name":"None","type":"public_channel","id":4},
+		{"name":"B","type":"private_supergroup","id":5,"other":[[1],[2]],"messages": [` + fmt.Sprintf(given, 3) + `]}]}}`
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	chats, err := survey(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]int64{}
+	for _, c := range chats {
+		got[c.Name] = nil
+		if err := c.each(file, func(m *message) error { got[c.Name] = append(got[c.Name], m.ID); return nil }); err != nil {
+			t.Error(err)
+		}
+	}
+	if want := "map[A:[1 2] B:[3] Empty:[] None:[]]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
