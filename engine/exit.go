@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"github.com/gdbt-dev/gdbt/engine/diag"
 )
 
 // ErrFailed is the error of a command that ran and has no results to tell what
@@ -34,7 +37,7 @@ func (e Exit) Code() int {
 // ExitOf says how a command with this outcome ended. Either argument may be nil.
 func ExitOf(r *Results, err error) Exit {
 	switch {
-	case errors.Is(err, ErrFailed):
+	case errors.Is(err, ErrFailed), err != nil && failedFast(err):
 		return ExitFailed
 	case errors.Is(err, context.Canceled), r != nil && r.Interrupted:
 		return ExitInterrupted
@@ -44,6 +47,12 @@ func ExitOf(r *Results, err error) Exit {
 		return ExitFailed
 	}
 	return ExitOK
+}
+
+// failedFast tells whether a template called exceptions.raise_fail_fast_error: dbt takes it for a run that stopped early,
+// even while it parses.
+func failedFast(err error) bool {
+	return slices.ContainsFunc(diag.Flatten(diag.RuntimeError, err), func(d *diag.Diagnostic) bool { return d.Category == diag.FailFastError })
 }
 
 // ExitCode is dbt's exit code for the outcome of a command: 0 when all went well, 1 when something that ran failed, 2

@@ -97,6 +97,7 @@ func (s *session) report(ctx context.Context, err error) int {
 		s.bus.Emit(event.MainEncounteredError{Exc: diag.CompilationError + "\n  " + indent(warn.Error())})
 	default:
 		s.bus.Emit(event.MainEncounteredError{Exc: s.errorText(err)})
+		return engine.ExitOf(nil, err).Code()
 	}
 	return exitUsage
 }

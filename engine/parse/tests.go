@@ -533,17 +533,18 @@ func (p *parser) reach(first *dbtjinja.Macro) *testSpace {
 	return known
 }
 
-// renderTest renders the arguments and, where dbt knows it, the macro unless
-// it is a built-in one that calls nothing.
+// renderTest renders the arguments and, where dbt knows it, the macro. A built-in one calls nothing that counts here, and
+// can fail of the kind of an argument alone: it is rendered when one is neither a text nor a list.
 func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtjinja.Macro, known *testSpace) ([]*yamldoc.Map, error) {
 	rec := &dbtjinja.Recorder{}
 	c := p.s.ParseTest(n, rec, mac)
 	call := mac != nil && known.ids[mac.Def.UniqueID]
 	builtin := call && p.s.Library.IsInternal(mac.Def.PackageName)
+	plain := builtin && !slices.ContainsFunc(d.args.Entries(), func(en yamldoc.Entry) bool { return !isTextOrList(en.Value) })
 	var kwargs []jinja.Kwarg
 	for _, en := range d.args.Entries() {
 		key := yamldoc.KeyString(en.Key)
-		if builtin && !hasCalls(en.Value) {
+		if plain && !hasCalls(en.Value) {
 			continue
 		}
 		v, err := c.TestArgument(p.thread(), key, en.Value)
@@ -557,9 +558,15 @@ func (p *parser) renderTest(j *testJob, d *testDef, n *manifest.Node, mac *dbtji
 			return nil, p.testError(j, n, err)
 		}
 	}
-	if call && !builtin {
+	if call && !plain {
 		if _, err := c.MacroValue(mac).(jinja.Callable).Call(p.thread(), nil, kwargs); err != nil {
-			return nil, p.testError(j, n, err)
+			err = p.testError(j, n, err)
+			if given, ok := d.args.Get("values"); builtin && ok && !isTextOrList(given) {
+				if at, ok := diag.As(err); ok {
+					at.Hint = fmt.Sprintf("values is a list, even of one: values: [%v]", given)
+				}
+			}
+			return nil, err
 		}
 	}
 	rec.Macros = slices.DeleteFunc(rec.Macros, func(id string) bool { return !known.ids[id] })
@@ -577,6 +584,14 @@ func (p *parser) testError(j *testJob, n *manifest.Node, err error) error {
 		}
 	}
 	return err
+}
+
+func isTextOrList(v any) bool {
+	switch v.(type) {
+	case string, []any:
+		return true
+	}
+	return false
 }
 
 func hasCalls(v any) bool {

@@ -192,7 +192,7 @@ func (r *Runner) readAge(src *manifest.Source, macro string, out jinja.Value) (A
 	table, ok := out.(*values.Table)
 	if ok {
 		// Before dbt 1.5 the macro returned the table alone.
-		if err := r.Bus.Warn(event.CollectFreshnessReturnSignature()); err != nil {
+		if err := r.Bus.Warn(event.CollectFreshnessReturnSignature{}); err != nil {
 			return Age{}, nil, err
 		}
 	} else {
