@@ -52,8 +52,11 @@ func (s *site) facts(p *page, e *entry) {
 		for _, st := range table.Stats {
 			if st.Include && st.ID != "has_stats" {
 				v := yamldoc.Text(st.Value)
-				if f, ok := st.Value.(float64); ok {
-					v = thousands(int64(f))
+				switch n := st.Value.(type) {
+				case float64:
+					v = thousands(int64(n))
+				case int64:
+					v = thousands(n)
 				}
 				add(st.Label, v)
 			}

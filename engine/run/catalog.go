@@ -308,6 +308,9 @@ func catalogStats(names []string, get func(string) jinja.Value) ([]manifest.Cata
 }
 
 func statValue(v jinja.Value) any {
+	if n, ok := v.(jinja.Int); ok {
+		return int64(n)
+	}
 	if n, ok := number(v); ok {
 		return n
 	}
