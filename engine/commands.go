@@ -120,6 +120,10 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 		r.Ephemerals = command == run.Show || in.SQL != "" || len(s.Select) > 0
 	}
 	out, err := r.Run(ctx)
+	if err != nil && out != nil { // the hooks at the end: what ran is kept
+		r.Summary(out, false)
+		err = errors.Join(err, p.writeResults(out, "RunExecutionResult", p.commandArgs(s, in)))
+	}
 	if err != nil {
 		return nil, p.early(err)
 	}
@@ -130,7 +134,7 @@ func (p *Project) execute(ctx context.Context, command run.Command, s Selection,
 		return out, errors.Join(firstError(out), written)
 	default:
 		if len(out.Results) > 0 {
-			r.Summary(out)
+			r.Summary(out, true)
 		}
 	}
 	return out, written

@@ -46,9 +46,9 @@ func (p *Project) Freshness(ctx context.Context, s Selection, output string) (*R
 	}
 	r := p.runner(run.Freshness, p.nodes.Subset(ids.Has))
 	r.FreshnessHooks = p.flags.Behavior.SourceFreshnessRunProjectHooks
-	out, err := r.Run(ctx)
-	if err != nil {
-		return nil, p.early(err)
+	out, hooks := r.Run(ctx)
+	if out == nil {
+		return nil, p.early(hooks)
 	}
 	if p.flags.WriteJSON {
 		if err := p.writeManifest(); err != nil {
@@ -59,6 +59,9 @@ func (p *Project) Freshness(ctx context.Context, s Selection, output string) (*R
 			return out, err
 		}
 		p.bus.Emit(event.ArtifactWritten{ArtifactType: "FreshnessResult", ArtifactPath: path})
+	}
+	if hooks != nil {
+		return nil, hooks
 	}
 	r.FreshnessSummary(out)
 	return out, nil

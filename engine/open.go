@@ -357,6 +357,10 @@ func (p *Project) warn(d *diag.Diagnostic) error {
 		p.bus.Emit(event.Note{Msg: warningText(d)})
 		return nil
 	}
+	if d.Code == parse.UnreadSection {
+		p.bus.EmitAt(event.Warn, event.Note{Msg: warningText(d)})
+		return nil
+	}
 	return p.bus.Warn(Warning(d))
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
@@ -54,9 +55,9 @@ func (s *Session) baseFunctions() []baseFunction {
 			return toJinja(v), nil
 		}, param("value"), opt("default", none)),
 		bound("toyaml", func(_ *jinja.Thread, a []jinja.Value) (jinja.Value, error) {
-			p, err := FromJinja(a[0])
+			p, err := config.PlainValue(a[0], yamlValue)
 			if err != nil {
-				return a[1], nil
+				return a[1], nil // also dbt's contract
 			}
 			return jinja.Str(yamldoc.Dump(p, yamldoc.DumpOptions{SortKeys: a[2].Truth()})), nil
 		}, param("value"), opt("default", none), opt("sort_keys", jinja.Bool(false))),

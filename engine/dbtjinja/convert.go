@@ -102,3 +102,17 @@ func otherValue(v jinja.Value) (any, error) {
 	}
 	return v.String(), nil
 }
+
+// yamlValue is a value beside the plain ones that YAML has: the error names the type of any other.
+func yamlValue(v jinja.Value) (any, error) {
+	switch v := v.(type) {
+	case *jinja.Set:
+		elems, err := config.PlainValues(v.Elems(), yamlValue)
+		return yamldoc.Set(elems), err
+	case jinja.Date:
+		return yamldoc.Date{Year: v.Year, Month: time.Month(v.Month), Day: v.Day}, nil
+	case jinja.DateTime:
+		return yamldoc.Time{Time: v.Time(), Naive: v.Zone() == nil}, nil
+	}
+	return nil, fmt.Errorf("YAML has no %s", v.Type())
+}

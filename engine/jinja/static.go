@@ -1,5 +1,7 @@
 package jinja
 
+import "slices"
+
 // StaticCall is a call as it is written in the source.
 type StaticCall struct {
 	// Name is what is called, dotted: "ref", "dbt_utils.star"; "" if it is
@@ -9,7 +11,9 @@ type StaticCall struct {
 	Args   []Value
 	Kwargs []Kwarg
 	// Star tells that *args or **kwargs are handed over as well.
-	Star   bool
+	Star bool
+	// Printed tells that its value is what a {{ }} outside of all statements prints.
+	Printed bool
 	Line   int
 	Column int
 	// Macro is the name of the top-level macro around the call, "" if none.
@@ -20,6 +24,7 @@ func (t *Template) look() {
 	t.callsOnce.Do(func() {
 		t.names = map[string]bool{}
 		macro := ""
+		var printed []outItem
 		visit := func(x expr) bool {
 			switch x := x.(type) {
 			case *nameExpr:
@@ -30,6 +35,7 @@ func (t *Template) look() {
 				t.names[x.ns.name] = true
 			case *callExpr:
 				c := StaticCall{Name: dottedName(x.fn), Macro: macro, Star: x.star != nil || x.stars != nil}
+				c.Printed = slices.ContainsFunc(printed, func(o outItem) bool { return o.x == expr(x) })
 				c.Line, c.Column = t.position(x.fn.at())
 				for _, a := range x.args {
 					c.Args = append(c.Args, literal(a))
@@ -42,7 +48,10 @@ func (t *Template) look() {
 			return true
 		}
 		for _, s := range t.body {
-			macro = ""
+			macro, printed = "", nil
+			if o, ok := s.(*outputStmt); ok {
+				printed = o.items
+			}
 			if m, ok := s.(*macroStmt); ok {
 				macro = m.def.name
 			}

@@ -75,7 +75,7 @@ func (p *parser) columns(e *entry, list []any, path []any) ([]column, error) {
 			return nil, err
 		}
 		for k, v := range m.All() {
-			if !slices.Contains(columnKeys, k) || k == "policy_tags" {
+			if k != "doc_blocks" && (!slices.Contains(columnKeys, k) || k == "policy_tags") {
 				if c.Extra == nil {
 					c.Extra = yamldoc.NewMap()
 				}
@@ -112,13 +112,15 @@ func stringList(v any) []string {
 
 // testList is `data_tests:` or its old name `tests:`; both is an error.
 func testList(e *entry, m *yamldoc.Map, at []any) ([]any, error) {
-	old, hasOld := m.Get("tests")
-	list, has := m.Get("data_tests")
-	if hasOld && old != nil && has {
+	old, list, has := m.Value("tests"), m.Value("data_tests"), m.Has("data_tests")
+	if none, ok := old.([]any); ok && len(none) == 0 {
+		old = nil // as if it were not there
+	}
+	if old != nil && has {
 		return nil, e.at(diag.ParsingError, append(at, "tests"), "Invalid test config: cannot have both 'tests' and 'data_tests' defined")
 	}
 	v, key := list, "data_tests"
-	if !has || list == nil {
+	if list == nil {
 		v, key = old, "tests"
 	}
 	if v == nil {

@@ -174,17 +174,18 @@ func (p *parser) patchNode(e *entry, x *patch) error {
 	}
 	var err error
 	if n == nil {
-		found := false
-		for _, d := range slices.Clone(p.m.DisabledNodes(e.name)) {
-			if d.PackageName != e.pf.project.Name || pluralType(d.ResourceType) != e.key {
-				continue
-			}
-			found = true
+		found := slices.DeleteFunc(slices.Clone(p.m.DisabledNodes(e.name)), func(d *manifest.Node) bool {
+			return d.PackageName != e.pf.project.Name || pluralType(d.ResourceType) != e.key
+		})
+		if err := e.enablesOne(found, x.config); err != nil {
+			return err
+		}
+		for _, d := range found {
 			if err := p.patchDisabled(e, d, x); err != nil {
 				return err
 			}
 		}
-		if !found {
+		if len(found) == 0 {
 			err = p.noNode(e, e.name)
 		}
 		return errors.Join(err, p.entryTests(e, x, nil))
@@ -222,6 +223,20 @@ func (p *parser) noNode(e *entry, name string) error {
 		WithCode("NoNodeForYamlKey").WithHint("%s", diag.DidYouMean(name, names))
 	d.Fields = map[string]any{"patch_name": name, "yaml_key": e.key, "file_path": e.pf.path}
 	return p.warn(d)
+}
+
+// enablesOne is an error when a property file turns on one of several disabled nodes of a name: which, it can't say.
+func (e *entry) enablesOne(disabled []*manifest.Node, config *yamldoc.Map) error {
+	if len(disabled) < 2 || !yamldoc.Truth(config.Value("enabled")) {
+		return nil
+	}
+	var files []string
+	for _, d := range disabled {
+		files = append(files, d.OriginalFilePath)
+	}
+	return e.at(diag.ParsingError, []any{"config", "enabled"}, "Found %d matching disabled nodes for %s '%s'. Multiple nodes for the same unique id cannot be enabled in the schema file. "+
+		"They must be enabled in `dbt_project.yml` or in the sql files.", len(disabled), disabled[0].ResourceType, e.name).
+		WithHint("they are in %s", strings.Join(files, ", "))
 }
 
 // patchDisabled applies a patch to a disabled node and turns it on when the
@@ -501,7 +516,7 @@ func (p *parser) versionColumns(e *entry, base *patch, m *yamldoc.Map, i int) ([
 	if err != nil {
 		return nil, nil, err
 	}
-	if !m.Has("tests") && !m.Has("data_tests") {
+	if tests == nil && m.Value("data_tests") == nil { // `tests: []` says nothing, `data_tests: []` says none
 		if tests, err = testList(e, e.m, nil); err != nil {
 			return nil, nil, err
 		}
@@ -523,10 +538,12 @@ func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest
 	}
 	disabled := false
 	if n == nil {
-		for _, d := range p.m.DisabledNodes(file) {
-			if d.ResourceType == manifest.Model {
-				n, disabled = d, true
-			}
+		found := slices.DeleteFunc(slices.Clone(p.m.DisabledNodes(file)), func(d *manifest.Node) bool { return d.ResourceType != manifest.Model })
+		if err := e.enablesOne(found, base.config); err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			n, disabled = found[0], true
 		}
 	}
 	if n == nil {

@@ -97,6 +97,7 @@ func searches(p *config.Project) []search {
 		seen := map[string]bool{}
 		for _, l := range lists {
 			for _, s := range l {
+				s = strings.TrimRight(s, "/") // `models/` and `models` are one folder
 				if !seen[s] {
 					seen[s] = true
 					out = append(out, s)
@@ -163,7 +164,10 @@ func readFiles(p *config.Project) ([]*file, error) {
 
 func walk(p *config.Project, s search, root string, skip *ignore.GitIgnore) ([]*file, error) {
 	slash := filepath.ToSlash(root)
-	base := filepath.Join(p.Root, filepath.FromSlash(root))
+	base := filepath.FromSlash(root)
+	if !filepath.IsAbs(base) {
+		base = filepath.Join(p.Root, base)
+	}
 	var out []*file
 	err := eachFile(base, func(abs string) error {
 		if !isSource(filepath.Base(abs), s.exts) {

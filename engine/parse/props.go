@@ -120,7 +120,7 @@ func (p *parser) loadProps(f *file) ([]*propFile, error) {
 	pf := &propFile{file: f, doc: doc, top: top, ctx: p.s.YAML(f.project.Name)}
 	for _, key := range resourceKeys {
 		list, present := top.Get(key)
-		if !present || list == nil && key == "tests" {
+		if !present || isTests(key) { // dbt does not look at the one and only warns of the other, see dataTests
 			continue
 		}
 		items, ok := list.([]any)
@@ -149,16 +149,7 @@ func (p *parser) propFile(pf *propFile) error {
 	var errs []error
 	each := func(key string, handle func(*entry) error) {
 		for i, it := range pf.top.List(key) {
-			raw := it.(*yamldoc.Map)
-			e := &entry{pf: pf, key: key, idx: i, raw: raw}
-			m, err := p.renderMap(pf, key, raw, nil)
-			if err == nil {
-				e.m = m
-				if e.name, err = e.nameOf(m, nil); err == nil {
-					err = handle(e)
-				}
-			}
-			errs = append(errs, err)
+			errs = append(errs, p.listed(pf, key, i, it.(*yamldoc.Map), handle))
 		}
 	}
 	each("models", p.modelEntry)
@@ -166,7 +157,7 @@ func (p *parser) propFile(pf *propFile) error {
 	each("snapshots", p.snapshotEntry)
 	each("sources", p.sourceEntry)
 	each("macros", p.macroEntry)
-	each("data_tests", p.singularEntry)
+	errs = append(errs, p.dataTests(pf))
 	each("analyses", p.analysisEntry)
 	each("exposures", p.exposureEntry)
 	each("groups", p.groupEntry)
@@ -179,6 +170,59 @@ func (p *parser) propFile(pf *propFile) error {
 		errs = append(errs, p.warn(d))
 	}
 	return errors.Join(errs...)
+}
+
+// listed renders one element of a list and handles it.
+func (p *parser) listed(pf *propFile, key string, i int, raw *yamldoc.Map, handle func(*entry) error) error {
+	e := &entry{pf: pf, key: key, idx: i, raw: raw}
+	var err error
+	if e.m, err = p.renderMap(pf, key, raw, nil); err != nil {
+		return err
+	}
+	if e.name, err = e.nameOf(e.m, nil); err != nil {
+		return err
+	}
+	return handle(e)
+}
+
+// UnreadSection is the code of a warning that a part of a property file could not be read and is left out.
+const UnreadSection = "unread-section"
+
+// dataTests reads the properties of singular tests. As in dbt a section that is wrong is a warning: what stands in front of
+// the fault counts.
+func (p *parser) dataTests(pf *propFile) error {
+	v, present := pf.top.Get("data_tests")
+	if !present {
+		return nil
+	}
+	err := func() error {
+		const key = "data_tests"
+		items, ok := v.([]any)
+		if !ok {
+			return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key), diag.ParsingError, "%s must be a list, got %s instead", key, yamldoc.TypeName(v))
+		}
+		for i, it := range items {
+			raw, ok := it.(*yamldoc.Map)
+			if !ok {
+				return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Invalid %s config given in %s @ %s: expected a dict with string keys", key, pf.path, key)
+			}
+			if !raw.Has("name") {
+				return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Entry did not contain a name").
+					WithHint("tests of columns and models stand below them; here are the tests that have a file of their own")
+			}
+			if err := p.listed(pf, key, i, raw, p.singularEntry); err != nil {
+				return err
+			}
+		}
+		return nil
+	}()
+	if d, ok := diag.As(err); ok && d.Category == diag.ParsingError && d.Severity == diag.Error {
+		w := *d
+		w.Code = UnreadSection
+		w.Message = "Unable to parse 'data_tests' section of file '" + pf.path + "'\n" + d.Category + "\n  " + strings.ReplaceAll(d.Message, "\n", "\n  ")
+		return p.warn(&w)
+	}
+	return err
 }
 
 // renderMap renders the strings of an entry, but for those that dbt renders

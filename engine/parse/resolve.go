@@ -290,8 +290,8 @@ func (p *parser) descriptions() error {
 	return errors.Join(errs...)
 }
 
+// description renders a description, and gives the ids of the docs blocks whose text it takes as it is.
 func (p *parser) description(pkg, file, node, text string) (string, []string, error) {
-	var blocks []string
 	c := p.s.YAML(pkg)
 	c.Extra = map[string]jinja.Value{"doc": jinja.NewFunction("doc", func(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
 		docPkg, name := "", ""
@@ -312,17 +312,33 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 			return nil, diag.New(diag.CompilationError, "Documentation for '%s' depends on doc '%s'%s which was not found", node, name, inPkg).
 				WithCode("undefined-doc").WithHint("%s", diag.DidYouMean(name, p.m.DocNames()))
 		}
-		blocks = addOnce(blocks, d.UniqueID)
 		return jinja.Str(d.BlockContents), nil
 	})}
 	t := jinja.NewThread(p.ctx)
 	out, err := c.RenderText(t, file, text)
+	var tmpl *jinja.Template
+	if err == nil {
+		tmpl, err = p.s.Env.Parse(file, text)
+	}
 	if err != nil {
 		err = jinjaError(err, diag.CompilationError)
 		if d, ok := diag.As(err); ok && p.props[pkg+"://"+file] != nil {
 			p.props[pkg+"://"+file].inText(d, text)
 		}
 		return text, nil, err
+	}
+	var blocks []string
+	for _, call := range tmpl.Calls() {
+		if call.Name != "doc" || !call.Printed || slices.Contains(call.Args, nil) {
+			continue
+		}
+		docPkg, name := "", call.Args[len(call.Args)-1].String()
+		if len(call.Args) == 2 {
+			docPkg = call.Args[0].String()
+		}
+		if d := p.m.ResolveDoc(name, docPkg, pkg); d != nil {
+			blocks = append(blocks, d.UniqueID)
+		}
 	}
 	return out, blocks, nil
 }

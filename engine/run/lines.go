@@ -105,9 +105,9 @@ func (r *Runner) ended(out *Results) {
 	r.Bus.Emit(end)
 }
 
-// Summary prints what failed and the closing line, as dbt's
-// print_run_end_messages.
-func (r *Runner) Summary(out *Results) {
+// Summary prints what failed and the closing line, as dbt's print_run_end_messages. Without ended the line that says how
+// the run ended is left out: an error that follows says it.
+func (r *Runner) Summary(out *Results, ended bool) {
 	if r.ShowRows > 0 {
 		r.showSeeds(out)
 	}
@@ -123,8 +123,10 @@ func (r *Runner) Summary(out *Results) {
 			partial++
 		}
 	}
-	r.Bus.Emit(event.Blank())
-	r.Bus.Emit(event.EndOfRunSummary{NumErrors: len(errs), NumWarnings: len(warns), NumPartialSuccess: partial, KeyboardInterrupt: out.Interrupted})
+	if ended {
+		r.Bus.Emit(event.Blank())
+		r.Bus.Emit(event.EndOfRunSummary{NumErrors: len(errs), NumWarnings: len(warns), NumPartialSuccess: partial, KeyboardInterrupt: out.Interrupted})
+	}
 	for _, x := range errs {
 		r.detail(x, false)
 	}

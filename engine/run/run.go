@@ -101,8 +101,8 @@ var errNode = errors.New("node failed")
 // errFailFast is the cause of a run that stopped at its first failure.
 var errFailFast = errors.New("failing early due to test failure or runtime error")
 
-// Run executes the nodes of the graph. The error is one that ended the run
-// before its nodes; what failed in a node is in its Result.
+// Run executes the nodes of the graph. The error is one that ended the run before its nodes, or one of an on-run-end hook
+// that can't be rendered: then the results of the nodes come with it. What failed in a node is in its Result.
 func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	nodes := r.nodes()
 	out := &Results{Generated: r.Now()}
@@ -124,6 +124,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	started := r.Now()
 	r.Runtime.Node("master", warehouse.NodeOptions{Bus: r.Bus})
 	err := r.before(ctx, nodes)
+	ran := err == nil
 	switch {
 	case ctx.Err() != nil:
 		r.skipAll(interruptText)
@@ -136,7 +137,7 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	}
 	r.Runtime.LogCleanup()
 	out.Elapsed = r.Now().Sub(started)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !ran {
 		if r.Command != Compile && r.Command != Show && r.Command != Clone {
 			r.finished(out)
 		}
@@ -146,6 +147,9 @@ func (r *Runner) Run(ctx context.Context) (*Results, error) {
 	out.Generated = r.Now()
 	if r.Command != Compile && r.Command != Show && r.Command != Clone {
 		r.finished(out)
+	}
+	if err != nil && ctx.Err() == nil {
+		return out, err
 	}
 	r.ended(out)
 	return out, nil

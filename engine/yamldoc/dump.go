@@ -1,7 +1,10 @@
 package yamldoc
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -13,11 +16,38 @@ type DumpOptions struct {
 	IndentLists bool
 }
 
+// Set is a Python set, which YAML has as a mapping to nothing with the tag !!set.
+type Set []any
+
+// mapping is the set as a mapping, its elements sorted: a set of Python has no order.
+func (s Set) mapping() *Map {
+	elems := slices.Clone(s)
+	slices.SortStableFunc(elems, func(a, b any) int {
+		x, okX := a.(int64)
+		y, okY := b.(int64)
+		if okX && okY {
+			return cmp.Compare(x, y)
+		}
+		return strings.Compare(KeyString(a), KeyString(b))
+	})
+	m := MapWithCapacity(len(elems))
+	for _, e := range elems {
+		m.SetKey(e, nil)
+	}
+	return m
+}
+
 // Dump prints a value as PyYAML's safe_dump does by default: block style, lists
 // not indented below their key, lines folded at 80 columns, ASCII only.
 func Dump(v any, opts DumpOptions) string {
 	d := &yamlDumper{opts: opts}
 	switch x := v.(type) {
+	case Set:
+		if len(x) > 0 {
+			d.write("!!set\n")
+			d.mapping(x.mapping(), 0)
+			return d.b.String()
+		}
 	case *Map:
 		if x.Len() > 0 {
 			d.mapping(x, 0)
@@ -93,6 +123,13 @@ func (d *yamlDumper) list(l []any, indent int) {
 // child prints the value after "key:" or "-" and ends the line.
 func (d *yamlDumper) child(v any, indent int, inList bool) {
 	switch v := v.(type) {
+	case Set:
+		if len(v) > 0 {
+			d.write(" !!set")
+			d.newLine(indent + 2)
+			d.mapping(v.mapping(), indent+2)
+			return
+		}
 	case *Map:
 		if v.Len() > 0 {
 			if inList {
@@ -133,9 +170,14 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 		d.write(map[bool]string{true: "true", false: "false"}[v])
 	case string:
 		return d.text(v, indent, key)
+	case Set:
+		d.write("!!set {}")
+		return false
 	case *Map:
 		d.write("{}")
 		return false
+	case float64:
+		d.write(yamlFloat(v))
 	case []any:
 		d.write("[]")
 		return false
@@ -145,6 +187,23 @@ func (d *yamlDumper) scalar(v any, indent int, key bool) (plain bool) {
 		d.write(Text(v))
 	}
 	return true
+}
+
+// yamlFloat is PyYAML's text of a number: one with an exponent has a point too, or it would be read as text.
+func yamlFloat(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return ".nan"
+	case math.IsInf(f, 1):
+		return ".inf"
+	case math.IsInf(f, -1):
+		return "-.inf"
+	}
+	text := Text(f)
+	if mantissa, exponent, ok := strings.Cut(text, "e"); ok && !strings.Contains(mantissa, ".") {
+		return mantissa + ".0e" + exponent
+	}
+	return text
 }
 
 // text chooses the style as PyYAML's analyze_scalar and choose_scalar_style.
