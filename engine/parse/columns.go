@@ -2,6 +2,7 @@ package parse
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -145,11 +146,11 @@ func (p *parser) constraints(e *entry, list []any, path []any, model bool, name 
 			typ = m.Str("type")
 		}
 		if !slices.Contains(constraintTypes, typ) {
-			what := "column"
+			text := "Invalid constraint type on column " + name
 			if model {
-				what = "model"
+				text = "Invalid constraint type on model " + name + ": Type must be one of ['" + strings.Join(constraintTypes, "', '") + "']"
 			}
-			return nil, e.at(diag.ParsingError, at, "Invalid constraint type on %s %s", what, name).WithHint("%s", diag.DidYouMean(typ, constraintTypes))
+			return nil, e.at(diag.ParsingError, at, "%s", text).WithHint("%s", diag.DidYouMean(typ, constraintTypes))
 		}
 		c := manifest.Constraint{Type: typ, WarnUnenforced: true, WarnUnsupported: true, IsModelConstraint: model}
 		text := func(k string) *string {

@@ -348,7 +348,10 @@ func (p *parser) patchConstraints(e *entry, n *manifest.Node, cs []manifest.Cons
 	for _, c := range n.Columns {
 		all = append(all, c.Constraints...)
 	}
-	unsupported := func(c manifest.Constraint) bool { return c.WarnUnsupported }
+	// As dbt's, the warning looks at a model's own constraints only where the model has versions.
+	unsupported := func(c manifest.Constraint) bool {
+		return c.WarnUnsupported && (!c.IsModelConstraint || n.IsVersioned())
+	}
 	if materialized := n.Materialized(); n.Contract.Enforced && materialized != "table" && materialized != "incremental" && slices.ContainsFunc(all, unsupported) {
 		d := e.at(diag.ParsingError, nil, "Constraint types are not supported for %s materializations and will be ignored.  "+
 			"Set 'warn_unsupported: false' on this constraint to ignore this warning.", materialized).WithCode("UnsupportedConstraintMaterialization")
