@@ -99,6 +99,12 @@ func contractError(promised, actual []contractColumn) *diag.Diagnostic {
 		r := by[notPromised][0]
 		d.Property, d.Word = []string{"columns"}, r.name
 		d.WithHint("add '%s' to the `columns:` of the contract, or take it out of the query", r.name)
+	case len(rows) == 0: // as many names, but not as many columns
+		for i, c := range actual {
+			if slices.ContainsFunc(actual[:i], func(other contractColumn) bool { return other.name == c.name }) {
+				return d.WithHint("the query gives '%s' more than once: give each column a name of its own", c.name)
+			}
+		}
 	}
 	return d
 }
