@@ -14,8 +14,8 @@ type StaticCall struct {
 	Star bool
 	// Printed tells that its value is what a {{ }} outside of all statements prints.
 	Printed bool
-	Line   int
-	Column int
+	Line    int
+	Column  int
 	// Macro is the name of the top-level macro around the call, "" if none.
 	Macro string
 }
