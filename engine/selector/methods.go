@@ -382,7 +382,7 @@ func configMatcher(c *Criterion) (func(*item) bool, error) {
 		return yamldoc.Equal(v, c.Value)
 	}
 	return func(i *item) bool {
-		if i.node == nil && i.source == nil {
+		if i.node == nil && i.source == nil || i.kind == ident.Function { // as in dbt, where functions are no nodes
 			return false
 		}
 		v, ok := descend(i.config, c.Args)

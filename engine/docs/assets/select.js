@@ -401,7 +401,7 @@ export class Selector {
     };
     return (i) => {
       const kind = this.p.kind(i);
-      if (!nodeKinds.has(kind) && kind !== "source") return false;
+      if ((!nodeKinds.has(kind) && kind !== "source") || kind === "function") return false;
       let v = this.config(i);
       for (let k = 0; k < c.args.length; k++) {
         if (v === null || typeof v !== "object" || Array.isArray(v)) return false;
