@@ -30,7 +30,7 @@ type Selection struct {
 
 var (
 	buildTypes   = []ident.Type{ident.Model, ident.Seed, ident.Snapshot, ident.Test, ident.UnitTest, ident.SavedQuery, ident.Exposure, ident.Function}
-	compileTypes = []ident.Type{ident.Model, ident.Snapshot, ident.Test, ident.Analysis, ident.Operation, ident.Seed}
+	compileTypes = []ident.Type{ident.Model, ident.Snapshot, ident.Test, ident.Analysis, ident.Operation, ident.Seed, ident.Function}
 	listTypes    = []ident.Type{ident.Model, ident.Snapshot, ident.Seed, ident.Test, ident.Source, ident.Exposure, ident.Metric,
 		ident.SavedQuery, ident.SemanticModel, ident.UnitTest, ident.Function}
 )
@@ -40,7 +40,7 @@ var (
 func (s Selection) types(all, standard []ident.Type) ([]ident.Type, error) {
 	chosen := slices.Clone(standard)
 	if len(s.ResourceTypes) > 0 {
-		chosen = nil
+		chosen = []ident.Type{} // nil would be all
 		for _, t := range s.ResourceTypes {
 			switch {
 			case t == "all":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/gdbt-dev/gdbt/engine/dbtjinja/warehouse"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/run"
@@ -28,7 +29,7 @@ func (p *Project) ShowDirect(ctx context.Context, sql string, limit int, format 
 	defer conn.Release()
 	_, table, err := conn.Execute(ctx, sql, true, limit)
 	if err != nil {
-		return fmt.Errorf("show: %w", err)
+		return diag.Wrap(warehouse.Category(p.driver), err)
 	}
 	const name = "direct-query"
 	p.bus.Emit(event.ShowNode{

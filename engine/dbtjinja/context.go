@@ -189,11 +189,20 @@ func (s *Session) NodeRelation(n *manifest.Node) adapter.Relation {
 	return r
 }
 
-// SourceRelation is the relation of a source table: its own quoting over the
-// project's.
+// SourceRelation is the relation of a source table as queries name it: its own quoting over that of the adapter. The
+// project's is for what dbt makes itself (BaseRelation.create_from_source).
 func (s *Session) SourceRelation(src *manifest.Source) adapter.Relation {
+	return s.sourceRelation(src, s.Driver.Dialect().DefaultQuoting)
+}
+
+// SourceName is relation_name of a source, which has its own quoting over the project's.
+func (s *Session) SourceName(src *manifest.Source) string {
+	return s.sourceRelation(src, s.Quoting).Render()
+}
+
+func (s *Session) sourceRelation(src *manifest.Source, quoting adapter.QuotePolicy) adapter.Relation {
 	r := adapter.NewRelation(s.Driver.Dialect(), src.Database, src.Schema, src.Identifier, adapter.TypeUnknown)
-	r.Quote = s.Quoting
+	r.Quote = quoting
 	set := func(p *bool, b *bool) {
 		if p != nil {
 			*b = *p

@@ -9,6 +9,7 @@ import (
 	"github.com/gdbt-dev/gdbt/engine/event"
 	"github.com/gdbt-dev/gdbt/engine/jinja"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
+	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
 
 // EphemeralPrefix starts the name of an injected CTE.
@@ -228,7 +229,11 @@ func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 		if c.rec != nil {
 			c.rec.Metrics = append(c.rec.Metrics, names)
 		}
-		return jinja.Str(name), nil
+		ref := &metricReference{name: name, pkg: jinja.None}
+		if len(names) == 2 {
+			ref.pkg = jinja.Str(names[0])
+		}
+		return ref, nil
 	}
 	pkg := ""
 	if len(names) == 2 {
@@ -238,7 +243,42 @@ func (c *Context) metric(_ *jinja.Thread, args []jinja.Value, kwargs []jinja.Kwa
 	if m == nil {
 		return nil, diag.New(diag.CompilationError, "%s depends on a metric named '%s' which was not found", nodeWord(c.node), name).WithCode("undefined-metric")
 	}
-	return jinja.Str(m.Name), nil
+	return &metricReference{name: m.Name, pkg: jinja.Str(m.PackageName), node: m.Doc}, nil
+}
+
+// metricReference is what metric() gives: it prints as the metric's name. While parsing only the names are known; later
+// the fields of the metric are attributes too.
+type metricReference struct {
+	name string
+	pkg  jinja.Value
+	node *yamldoc.Map
+}
+
+func (m *metricReference) String() string { return m.name }
+func (m *metricReference) Repr() string {
+	return "<dbt.contracts.graph.metrics." + m.Type() + " object>"
+}
+func (m *metricReference) Truth() bool { return true }
+
+func (m *metricReference) Type() string {
+	if m.node == nil {
+		return "MetricReference"
+	}
+	return "ResolvedMetricReference"
+}
+
+// Attr gives metric_name, package_name and the fields of the metric's node.
+func (m *metricReference) Attr(_ *jinja.Thread, name string) (jinja.Value, error) {
+	switch name {
+	case "metric_name":
+		return jinja.Str(m.name), nil
+	case "package_name":
+		return m.pkg, nil
+	}
+	if v, ok := m.node.Get(name); ok {
+		return toJinja(v), nil
+	}
+	return nil, nil
 }
 
 // nodeWord is dbt's "Model 'model.p.x' (models/x.sql)".

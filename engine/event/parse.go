@@ -111,7 +111,7 @@ func ParseWarningCode(name string) string {
 func (e ParseWarning) Kind() Kind { return Kind{e.Event, ParseWarningCode(e.Event), Warn} }
 func (e ParseWarning) Message(s Style) string {
 	switch e.Event {
-	case "FreshnessConfigProblem", "SemanticValidationFailure":
+	case "FreshnessConfigProblem", "SemanticValidationFailure", "InvalidMacroAnnotation":
 		return e.Msg
 	case "InvalidConcurrentBatchesConfig", "UnsupportedConstraintMaterialization":
 		return s.Wrap(s.WarningTag("", e.Msg))

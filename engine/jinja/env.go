@@ -113,6 +113,8 @@ type Template struct {
 	macros []*Macro
 	plain  bool // no Jinja in it
 	raw    string
+	// written keeps expressions as they are written: nothing is worked out ahead.
+	written bool
 
 	linesOnce sync.Once
 	lines     []int32 // offsets at which lines start
@@ -126,7 +128,16 @@ func (e *Env) Parse(file, src string) (*Template, error) { return e.ParseAt(file
 
 // ParseAt parses a part of a file whose first line is the given line of it.
 func (e *Env) ParseAt(file, src string, line int) (*Template, error) {
-	t := &Template{env: e, file: file, first: line, raw: src}
+	return e.parse(&Template{env: e, file: file, first: line, raw: src})
+}
+
+// ParseWritten parses for [Template.CallText]: no expression is worked out ahead.
+func (e *Env) ParseWritten(file, src string) (*Template, error) {
+	return e.parse(&Template{env: e, file: file, first: 1, raw: src, written: true})
+}
+
+func (e *Env) parse(t *Template) (*Template, error) {
+	src := t.raw
 	if !e.opts.RenderPlain && !HasMarkup(src) {
 		t.plain = true
 		t.src = src

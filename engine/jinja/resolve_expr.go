@@ -164,7 +164,7 @@ func (r *resolver) fold(x expr) expr {
 	case *listExpr, *tupleExpr, *dictExpr:
 		return x // new each time; folded as part of an output only
 	}
-	if r.esc != escapeOff || !isConst(x) {
+	if r.esc != escapeOff || r.t.written || !isConst(x) {
 		return x
 	}
 	v := r.evalConst(x)

@@ -29,6 +29,7 @@ type patch struct {
 	description     string
 	columns         []column
 	config          *yamldoc.Map
+	written         *yamldoc.Map // config before its Jinja was rendered
 	access          string
 	constraints     []manifest.Constraint
 	deprecation     *string
@@ -58,7 +59,7 @@ func (p *parser) readPatch(e *entry) (*patch, error) {
 	if err := e.normalize("meta", "docs", "group", "contract", "access"); err != nil {
 		return nil, err
 	}
-	x := &patch{config: e.m.Map("config")}
+	x := &patch{config: e.m.Map("config"), written: e.raw.Map("config")}
 	var err error
 	if x.description, err = e.text("description"); err != nil {
 		return nil, err
@@ -278,7 +279,7 @@ func (p *parser) applyPatch(e *entry, n *manifest.Node, x *patch) error {
 		if c := p.calledBy[nodeKey(n)]; c != nil {
 			configs = c.configs
 		}
-		if err := p.configure(n, configs, x.config); err != nil {
+		if err := p.configurePatched(n, configs, x.config, x.written); err != nil {
 			var d *diag.Diagnostic
 			if errors.As(err, &d) && d.Line == 0 {
 				path := []any{"config"}
@@ -326,8 +327,15 @@ func (p *parser) notValid(d *diag.Diagnostic, field, resource, name string) erro
 
 // patchConstraints sets the constraints of a model and its contract's checksum.
 func (p *parser) patchConstraints(e *entry, n *manifest.Node, cs []manifest.Constraint) error {
+	var missing []string
 	if n.Contract.Enforced && len(n.Columns) == 0 {
-		return e.at(diag.ParsingError, nil, "Contract enforcement failed for: (%s)\nConstraints must be defined in a `yml` schema configuration file like `schema.yml`.", n.OriginalFilePath).WithCode("contract")
+		missing = append(missing, "Constraints must be defined in a `yml` schema configuration file like `schema.yml`.")
+	}
+	if n.Contract.Enforced && n.Language != "sql" {
+		missing = append(missing, "Language Error: Expected 'sql' but found '"+n.Language+"'")
+	}
+	if len(missing) > 0 {
+		return e.at(diag.ParsingError, nil, "Contract enforcement failed for: (%s)\n%s", n.OriginalFilePath, strings.Join(missing, "\n")).WithCode("contract")
 	}
 	var pk []string
 	for _, c := range n.Columns {
@@ -581,7 +589,9 @@ func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest
 	if d := m.Map("docs"); d != nil {
 		cfg.Set("docs", d)
 	}
-	x := &patch{description: base.description, columns: cols, config: cfg, access: m.Str("access"), version: v, latest: latest,
+	raw, _ := e.raw.List("versions")[i].(*yamldoc.Map)
+	written := raw.Map("config")
+	x := &patch{description: base.description, columns: cols, config: cfg, written: written, access: m.Str("access"), version: v, latest: latest,
 		constraints: base.constraints, deprecation: dateText(m.Value("deprecation_date"))}
 	if s := m.Str("description"); s != "" {
 		x.description = s

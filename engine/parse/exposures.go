@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/gdbt-dev/gdbt/engine/config"
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/ident"
 	"github.com/gdbt-dev/gdbt/engine/manifest"
@@ -75,11 +76,14 @@ func (p *parser) exposureEntry(e *entry) error {
 	if err != nil {
 		return err
 	}
-	tags := append(stringList(e.m.Value("tags")), found.Tags()...)
+	// Of all resources only exposures add the project's tags and meta to their own, and only what stands right below `exposures:`
+	// without a plus (dbt/parser/schema_yaml_readers.py).
+	ofProject := e.pf.project.Sections[config.SectionExposures]
+	tags := slices.Concat(stringList(ofProject.Value("tags")), stringList(e.m.Value("tags")), found.Tags())
 	slices.Sort(tags)
 	x.Tags = slices.Compact(tags)
 	x.Meta = yamldoc.NewMap()
-	for _, src := range []*yamldoc.Map{e.m.Map("meta"), found.Meta()} {
+	for _, src := range []*yamldoc.Map{ofProject.Map("meta"), e.m.Map("meta"), found.Meta()} {
 		for k, v := range src.All() {
 			x.Meta.Set(k, v)
 		}

@@ -273,6 +273,11 @@ func nodeTitle(n *manifest.Node) string { return string(n.ResourceType) + " " + 
 // configure computes the node's config from dbt_project.yml, the property
 // files (patch) and the config() calls, and everything that follows from it.
 func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldoc.Map) error {
+	return p.configurePatched(n, calls, patch, nil)
+}
+
+// configurePatched is configure with the patch as it is written too, before its Jinja was rendered.
+func (p *parser) configurePatched(n *manifest.Node, calls []*yamldoc.Map, patch, written *yamldoc.Map) error {
 	if n.ResourceType == manifest.Model && n.Language == "python" && !patch.Has("materialized") {
 		// Tables, unless a property file says otherwise (BaseParser.update_parsed_node_config).
 		table := yamldoc.NewMap("materialized", "table")
@@ -284,6 +289,11 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 	v, unrendered, err := p.config(n.ResourceType, n.PackageName, n.FQN, calls, patch)
 	if err != nil {
 		return p.located(err, n)
+	}
+	if p.Behavior.StateModifiedCompareMoreUnrenderedValues {
+		if unrendered, err = p.moreUnrendered(n, calls, patch, written); err != nil {
+			return p.located(err, n)
+		}
 	}
 	cfg, err := p.overNulls(n, v, append(slices.Clone(calls), patch))
 	if err != nil {
@@ -320,6 +330,60 @@ func (p *parser) configure(n *manifest.Node, calls []*yamldoc.Map, patch *yamldo
 		return err
 	}
 	return p.captureHooks(n)
+}
+
+// moreUnrendered is the unrendered config of the flag state_modified_compare_more_unrendered_values: property files count as
+// they are written, and of a config() call that needs Jinja its source (ParseConfigObject, build_config_dict).
+func (p *parser) moreUnrendered(n *manifest.Node, calls []*yamldoc.Map, patch, written *yamldoc.Map) (*yamldoc.Map, error) {
+	req := config.Request{Type: ident.Type(n.ResourceType), Package: n.PackageName, FQN: n.FQN, Patch: patch.DeepCopy(), Call: yamldoc.NewMap()}
+	if req.Patch == nil {
+		req.Patch = yamldoc.NewMap()
+	}
+	mergeWritten(req.Patch, written)
+	for _, c := range calls {
+		if err := config.MergeCall(req.Call, c); err != nil {
+			return nil, err
+		}
+	}
+	if len(calls) > 0 && n.Language == "sql" && !(n.TestMetadata != nil && slices.Contains(unrenderedTests, n.TestMetadata.Name)) {
+		tmpl, err := p.s.Env.ParseWritten(n.OriginalFilePath, n.RawCode)
+		if err != nil {
+			return nil, err
+		}
+		keywords, ok := tmpl.CallText("config")
+		// What dbt's static parser can read is not rendered, so its values are known.
+		static := n.ResourceType == manifest.Model && tmpl.OnlyCalls("ref", "source", "config")
+		if ok && len(keywords) > 0 && !static {
+			req.Call = yamldoc.NewMap()
+			for _, k := range keywords {
+				req.Call.Set(k.Name, k.Text)
+			}
+		}
+	}
+	return p.Resolver.Unrendered(req), nil
+}
+
+// unrenderedTests are the generic tests that dbt does not render while it parses.
+var unrenderedTests = []string{"unique", "not_null"}
+
+// mergeWritten lays a config as it is written over the rendered one, as dbt's deep_merge does: of lists both count.
+func mergeWritten(m, written *yamldoc.Map) {
+	for _, e := range written.Entries() {
+		was, has := m.GetKey(e.Key)
+		v := e.Value
+		switch x := e.Value.(type) {
+		case *yamldoc.Map:
+			if inner, ok := was.(*yamldoc.Map); ok {
+				mergeWritten(inner, x)
+				continue
+			}
+		case []any:
+			if old, ok := was.([]any); has && ok {
+				v = slices.Concat(x, old)
+			}
+		}
+		m.SetKey(e.Key, v)
+	}
 }
 
 // overNulls is a node's config as the manifest and Jinja see it. A null in a

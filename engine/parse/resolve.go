@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -533,6 +534,7 @@ func (p *parser) checkUnique() error {
 	var forbidden []*manifest.Node // names with spaces
 	spaces := 0
 	names := map[string]*manifest.Node{}
+	versioned := map[string]*manifest.Node{}
 	relations := map[string]*manifest.Node{}
 	spaced := func(n *manifest.Node) error {
 		if !strings.Contains(n.Name, " ") {
@@ -566,6 +568,9 @@ func (p *parser) checkUnique() error {
 				n.Name, n.PackageName, old.UniqueID, n.UniqueID).At(n.OriginalFilePath, 0, 0)))
 		}
 		names[key] = n
+		if n.Version != nil {
+			versioned[n.PackageName+"."+n.Name] = n
+		}
 		rel := p.s.NodeRelation(n).Render()
 		if old := relations[rel]; old != nil {
 			d := diag.New(diag.CompilationError, "dbt found two resources with the database representation \"%s\".\ndbt cannot create two resources with identical database representations. To fix this,\nchange the configuration of one of these resources:\n- %s (%s)\n- %s (%s)",
@@ -576,6 +581,11 @@ func (p *parser) checkUnique() error {
 		}
 		relations[rel] = n
 		errs = append(errs, spaced(n))
+	}
+	for _, key := range slices.Sorted(maps.Keys(versioned)) {
+		if n, bare := versioned[key], names[key]; bare != nil {
+			errs = append(errs, p.versionedAndBare(n, bare))
+		}
 	}
 	if len(forbidden) > 0 {
 		list := ""
@@ -613,4 +623,15 @@ func Cycle(m *manifest.Manifest, path []string) error {
 		}
 	}
 	return d
+}
+
+// versionedAndBare is the error of a model with versions that shares its name with a node without.
+func (p *parser) versionedAndBare(n, bare *manifest.Node) error {
+	patch := ""
+	if n.PatchPath != nil {
+		patch = *n.PatchPath
+	}
+	return diag.New(diag.ParsingError, "dbt found versioned and unversioned models with the name \"%s\".\n\nSince these resources have the same name, dbt will be unable to find the correct resource\n"+
+		"when looking for ref('%s').\n\nTo fix this, change the name of the unversioned resource\n%s (%s)\nor add the unversioned model to the versions in %s",
+		n.Name, n.Name, bare.UniqueID, bare.OriginalFilePath, patch).At(bare.OriginalFilePath, 0, 0).WithCode("versioned-and-unversioned")
 }

@@ -36,7 +36,8 @@ func (p *parser) sourceEntry(e *entry) error {
 	if pkg, ok := e.m.Value("overrides").(string); ok {
 		key := pkg + "." + e.name
 		if old, dup := p.overrides[key]; dup {
-			return e.at(diag.CompilationError, []any{"name"}, "dbt found two schema.yml entries for the same source named %s in package %s. Sources may only be overridden a single time. The other one is in %s", e.name, pkg, old.pf.path)
+			return e.at(diag.CompilationError, []any{"name"}, "dbt found two schema.yml entries for the same source named %s in package %s. Sources may only be overridden a single time. "+
+				"To fix this, remove the source entry for %s from one of these files:\n - %s\n - %s", e.name, pkg, e.name, e.pf.path, old.pf.path)
 		}
 		p.overrides[key] = e
 		return nil
@@ -198,7 +199,7 @@ func (p *parser) sourceTable(t *sourceTable, src, table *yamldoc.Map) error {
 		s.Freshness, _ = f.(*yamldoc.Map)
 	}
 	s.LoadedAtField, s.LoadedAtQuery = optText(v.Map().Value("loaded_at_field")), optText(v.Map().Value("loaded_at_query"))
-	s.RelationName = p.s.SourceRelation(s).Render()
+	s.RelationName = p.s.SourceName(s)
 	if err := p.sourceTests(t, table, src, cols); err != nil {
 		return err
 	}

@@ -116,6 +116,13 @@ func (j *testJob) bad(p *parser, format string, args ...any) error {
 	return d.WithCode("test-config")
 }
 
+// wrong is bad for what dbt notices a step later, when it builds the test.
+func (j *testJob) wrong(format string, args ...any) *diag.Diagnostic {
+	d := j.e.at(diag.CompilationError, j.path, format, args...)
+	d.Message = "Invalid generic test configuration given in " + j.e.pf.path + ": \n" + d.Message
+	return d.WithCode("test-config")
+}
+
 // manyKeys is the error of a test that is a mapping of several keys, most often arguments that are not indented.
 func (j *testJob) manyKeys(p *parser, v *yamldoc.Map) error {
 	pairs := make([]string, 0, v.Len())
@@ -181,7 +188,7 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 	}
 	m := testName.FindStringSubmatch(text)
 	if m == nil {
-		return nil, j.bad(p, "Test name string did not match expected pattern: %s", text)
+		return nil, j.wrong("Test name string did not match expected pattern: %s", text)
 	}
 	if j.hasCol {
 		args.Set("column_name", j.column)
@@ -197,7 +204,7 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 		}
 	}
 	if args.Has("model") {
-		return nil, j.bad(p, "Test arguments include \"model\", which is a reserved argument")
+		return nil, j.wrong("Test arguments include \"model\", which is a reserved argument")
 	}
 	return &testDef{namespace: m[1], name: m[2], args: args, config: yamldoc.NewMap()}, nil
 }
@@ -245,7 +252,7 @@ func (p *parser) configs(j *testJob, d *testDef) error {
 	for _, key := range testConfigArgs {
 		v, _ := d.args.Delete(key)
 		if yamldoc.Truth(v) && given.Has(key) {
-			return j.bad(p, "Test cannot have the same key at the top-level and in config")
+			return j.wrong("Test cannot have the same key at the top-level and in config").WithHint("take %s out of one of the two", key)
 		}
 		if !yamldoc.Truth(v) {
 			if x, ok := given.Delete(key); ok {

@@ -25,6 +25,9 @@ func (p *parser) unitTestEntry(e *entry) error {
 	if err := e.only(e.m.Value("versions"), []any{"versions"}, "include", "exclude"); err != nil {
 		return err
 	}
+	if v := e.m.Map("versions"); len(v.List("include")) > 0 && len(v.List("exclude")) > 0 {
+		return e.at(diag.ParsingError, []any{"versions"}, "Invalid unit_tests config given in %s @ unit_tests: %s - at path []: Unit tests can not both include and exclude versions.", e.pf.path, yamldoc.Repr(e.raw))
+	}
 	model, err := e.text("model")
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (r *Runner) group(n *manifest.Node) map[string]any {
 			owner["name"] = *g.Owner.Name
 		}
 		if g.Owner.Email != nil {
-			owner["email"] = g.Owner.Email
+			owner["email"] = yamldoc.Text(g.Owner.Email) // several are told as the text of a list
 		}
 		for k, v := range yamldoc.Plain(g.Owner.Extra) {
 			owner[k] = v

@@ -26,7 +26,7 @@ func wide(n int) *manifest.Manifest {
 		m.AddNode(node)
 		m.AddNode(&manifest.Node{UniqueID: "test.wide.t_" + name, Name: "t_" + name, ResourceType: manifest.Test, PackageName: "wide", RawCode: "x",
 			FQN: []string{"wide", "t_" + name}, OriginalFilePath: "models/schema.yml", Config: config, UnrenderedConfig: config,
-			TestMetadata: &manifest.TestMetadata{Name: "unique"}, DependsOn: manifest.DependsOn{Nodes: []string{node.UniqueID}}})
+			TestMetadata: &manifest.TestMetadata{Name: "unique"}, DependsOn: manifest.DependsOn{Nodes: []string{node.UniqueID}, Macros: []string{"macro.dbt.test_unique"}}})
 	}
 	for i := range 50 {
 		m.AddMacro(&manifest.Macro{UniqueID: fmt.Sprintf("macro.wide.m%d", i), PackageName: "wide", MacroSQL: "x"})

@@ -58,7 +58,7 @@ func shop() *manifest.Manifest {
 		n := &manifest.Node{UniqueID: id, Name: name, ResourceType: manifest.Test, PackageName: "shop", FQN: []string{"shop", "marts", name}, OriginalFilePath: "models/schema.yml",
 			Config: config("severity: ERROR"), RawCode: "x", DependsOn: manifest.DependsOn{Nodes: deps}}
 		if generic != "" {
-			n.TestMetadata = &manifest.TestMetadata{Name: generic}
+			n.TestMetadata, n.DependsOn.Macros = &manifest.TestMetadata{Name: generic}, append(n.DependsOn.Macros, "macro.dbt.test_"+generic)
 		} else {
 			n.OriginalFilePath = "tests/" + name + ".sql"
 		}

@@ -134,7 +134,7 @@ func (c *comparison) check(value string, it *item, old was) (bool, error) {
 		m, err := c.modified(it, old)
 		return !m, err
 	case "modified.macros":
-		return c.macrosModified(it), nil
+		return c.macrosModified(it)
 	}
 	// The others ask for one property: what doesn't have it is never selected, what is new always.
 	switch value {
@@ -168,7 +168,8 @@ func (c *comparison) modified(it *item, old was) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return !same || c.macrosModified(it), nil
+	macros, err := c.macrosModified(it)
+	return !same || macros, err
 }
 
 // sameContents is dbt's same_contents of each kind of resource. Of new ones, sources, exposures, metrics, semantic models
@@ -416,15 +417,21 @@ func moment(s *string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// macrosModified tells whether a macro changed that the resource calls, directly or through others.
-func (c *comparison) macrosModified(it *item) bool {
+// macrosModified tells whether a macro changed that the resource calls, directly or through others. As in dbt it is an error
+// of a generic test whose macro is not there: what is changed can't be told.
+func (c *comparison) macrosModified(it *item) (bool, error) {
+	if n := it.node; n != nil && n.TestMetadata != nil && !slices.ContainsFunc(it.macros, func(id string) bool { return strings.HasSuffix(id, ".test_"+n.TestMetadata.Name) }) {
+		return false, diag.New(diag.CompilationError, "Node '%s' (in %s) depends on a macro or test that does not exist. This can happen when a macro or generic test is removed "+
+			"but is still referenced. Check for typos and/or install package dependencies with 'dbt deps'.", n.Name, n.OriginalFilePath).
+			At(n.OriginalFilePath, n.Line, 0).WithCode("undefined-test")
+	}
 	if len(it.macros) == 0 {
-		return false
+		return false, nil
 	}
 	if c.tainted == nil {
 		c.taint()
 	}
-	return slices.ContainsFunc(it.macros, func(id string) bool { return c.tainted[id] })
+	return slices.ContainsFunc(it.macros, func(id string) bool { return c.tainted[id] }), nil
 }
 
 // taint finds the macros that are new, gone or have another text, and all that call them.

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -25,8 +26,11 @@ func (e *StatementError) Unwrap() error { return e.Err }
 
 // category is dbt's class of database errors: dbt-duckdb raises them as runtime
 // errors.
-func (r *Runtime) category() string {
-	if r.is("duckdb") {
+func (r *Runtime) category() string { return Category(r.Driver) }
+
+// Category is dbt's class of the errors of a warehouse.
+func Category(d adapter.Driver) string {
+	if d.Name() == "duckdb" || slices.Contains(d.Parents(), "duckdb") {
 		return diag.RuntimeError
 	}
 	return diag.DatabaseError
