@@ -207,6 +207,77 @@ func decodeTimetz(s string) (any, error) {
 	return s, nil
 }
 
+// decodeRange writes a range as Python prints psycopg2's: `[1, 3)`, with None for a side without an end. value writes a bound.
+func decodeRange(value func(string) string) func(string) (any, error) {
+	return func(s string) (any, error) {
+		if s == "empty" {
+			return s, nil
+		}
+		if len(s) < 3 {
+			return nil, fmt.Errorf("not a range: %q", strings.Clone(s))
+		}
+		lower, rest := rangeBound(s[1 : len(s)-1])
+		upper, ok := strings.CutPrefix(rest, ",")
+		if !ok {
+			return nil, fmt.Errorf("not a range: %q", strings.Clone(s))
+		}
+		upper, _ = rangeBound(upper)
+		for _, bound := range []*string{&lower, &upper} {
+			if *bound == "" {
+				*bound = "None"
+			} else {
+				*bound = value(*bound)
+			}
+		}
+		return s[:1] + lower + ", " + upper + s[len(s)-1:], nil
+	}
+}
+
+// rangeBound reads one bound, which stands in quotes where it holds a space, and gives what comes after it.
+func rangeBound(s string) (bound, rest string) {
+	if quoted, ok := strings.CutPrefix(s, `"`); ok {
+		bound, rest, _ = strings.Cut(quoted, `"`)
+		return bound, rest
+	}
+	i := strings.IndexByte(s, ',')
+	if i < 0 {
+		i = len(s)
+	}
+	return s[:i], s[i:]
+}
+
+// rangePlain is for numbers and dates, which Python writes as the server does.
+func rangePlain(s string) string {
+	switch s {
+	case "infinity":
+		return "9999-12-31"
+	case "-infinity":
+		return "0001-01-01"
+	}
+	return s
+}
+
+// rangeTime writes a moment as Python does: six digits of a second where it has a fraction, and minutes of the zone.
+func rangeTime(s string) string {
+	switch s {
+	case "infinity":
+		return "9999-12-31 23:59:59.999999"
+	case "-infinity":
+		return "0001-01-01 00:00:00"
+	}
+	zone := ""
+	if i := strings.LastIndexAny(s, "+-"); i > len("2006-01-02") {
+		s, zone = s[:i], s[i:]
+		if !strings.Contains(zone, ":") {
+			zone += ":00"
+		}
+	}
+	if whole, fraction, ok := strings.Cut(s, "."); ok {
+		s = whole + "." + fraction + strings.Repeat("0", max(0, 6-len(fraction)))
+	}
+	return s + zone
+}
+
 // decodeInterval reads the server's default style, `1 year 2 mons -3 days
 // +04:05:06.789`, with psycopg2's 365 days a year and 30 a month. Anything
 // else (another IntervalStyle, more than 292 years) stays text.

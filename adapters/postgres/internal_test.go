@@ -91,13 +91,37 @@ func TestDecodeInterval(t *testing.T) {
 	}
 }
 
+func TestDecodeRange(t *testing.T) {
+	for _, test := range []struct {
+		text  string
+		value func(string) string
+		want  string
+	}{
+		{"empty", rangePlain, "empty"},
+		{"[1,3)", rangePlain, "[1, 3)"},
+		{"(,1.50]", rangePlain, "(None, 1.50]"},
+		{"[2024-01-01,infinity)", rangePlain, "[2024-01-01, 9999-12-31)"},
+		{`["2024-01-01 10:00:00","2024-01-02 10:00:00.25")`, rangeTime, "[2024-01-01 10:00:00, 2024-01-02 10:00:00.250000)"},
+		{`["2024-01-01 10:00:00+00",)`, rangeTime, "[2024-01-01 10:00:00+00:00, None)"},
+		{`[-infinity,"2024-01-01 10:00:00+05:30"]`, rangeTime, "[0001-01-01 00:00:00, 2024-01-01 10:00:00+05:30]"},
+	} {
+		got, err := decodeRange(test.value)(test.text)
+		if err != nil || got != test.want {
+			t.Errorf("%s = %v, %v; want %v", test.text, got, err, test.want)
+		}
+	}
+	if got, err := decodeRange(rangePlain)("[1]"); err == nil {
+		t.Errorf("[1] = %v, want an error", got)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"{1,2}", `{"a\"b",NULL,{x}}`, "[0:1]={a,b}", "2024-01-02 03:04:05.6+05:30", "0044-03-15 10:00:00 BC", "1 year -2 days +03:04:05", `{"a": [1, null]}`, `\x00ff`, `\\000a`, "12:00+02", "{", "-", ""} {
+	for _, s := range []string{"{1,2}", `{"a\"b",NULL,{x}}`, "[0:1]={a,b}", "2024-01-02 03:04:05.6+05:30", "0044-03-15 10:00:00 BC", "1 year -2 days +03:04:05", `{"a": [1, null]}`, `\x00ff`, `\\000a`, "12:00+02", `["2024-01-01 10:00:00",)`, "{", "-", ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, decode := range []func(string) (any, error){
-			decodeArray(decodeText), decodeTimestamp, decodeTimestamptz, decodeInterval, decodeJSON, decodeBytea, decodeTimetz, decodeNumeric, decodeInt, decodeFloat, decodeDate,
+			decodeArray(decodeText), decodeTimestamp, decodeTimestamptz, decodeInterval, decodeJSON, decodeBytea, decodeTimetz, decodeNumeric, decodeInt, decodeFloat, decodeDate, decodeRange(rangeTime),
 		} {
 			_, _ = decode(s)
 		}

@@ -150,7 +150,7 @@ func TestTypesOfPostgres(t *testing.T) {
 		{"'{}'::int[]", "INTEGERARRAY", "integer[]", []any{}},
 		{"'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", "unknown type_code 2950", "uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
 		{"row(1,'x')", "unknown type_code 2249", "record", "(1,x)"},
-		{"'[1,3)'::int4range", "type", "int4range", "[1,3)"},
+		{"'[1,3)'::int4range", "type", "int4range", "[1, 3)"},
 	} {
 		_, table, err := c.Execute(t.Context(), "select "+test.sql+" as v", true, 0)
 		if err != nil {

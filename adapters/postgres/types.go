@@ -79,17 +79,17 @@ func builtin(oid uint32) (pgType, bool) {
 	case 2278:
 		return pgType{"void", "", adapter.KindText, decodeText, 0}, true
 	case 3908:
-		return pgType{"tsrange", "tsrange", adapter.KindText, decodeText, 0}, true
+		return pgType{"tsrange", "tsrange", adapter.KindText, decodeRange(rangeTime), 0}, true
 	case 3910:
-		return pgType{"tstzrange", "tstzrange", adapter.KindText, decodeText, 0}, true
+		return pgType{"tstzrange", "tstzrange", adapter.KindText, decodeRange(rangeTime), 0}, true
 	case 3912:
-		return pgType{"daterange", "daterange", adapter.KindText, decodeText, 0}, true
+		return pgType{"daterange", "daterange", adapter.KindText, decodeRange(rangePlain), 0}, true
 	case 3904:
-		return pgType{"int4range", "type", adapter.KindText, decodeText, 0}, true
+		return pgType{"int4range", "type", adapter.KindText, decodeRange(rangePlain), 0}, true
 	case 3906:
-		return pgType{"numrange", "type", adapter.KindText, decodeText, 0}, true
+		return pgType{"numrange", "type", adapter.KindText, decodeRange(rangePlain), 0}, true
 	case 3926:
-		return pgType{"int8range", "type", adapter.KindText, decodeText, 0}, true
+		return pgType{"int8range", "type", adapter.KindText, decodeRange(rangePlain), 0}, true
 	}
 	if a, ok := arrayOf(oid); ok {
 		elem, _ := builtin(a.elem)
