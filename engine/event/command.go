@@ -79,13 +79,7 @@ func jsonObject(inline bool, node, key string, value any) string {
 		if len(v) == 0 {
 			v = json.RawMessage("[]")
 		}
-		var out bytes.Buffer
-		if err := json.Indent(&out, v, "  ", "  "); err != nil {
-			// Not JSON: shown as the string it is, so that nothing is lost.
-			b.WriteString(pyJSON(string(v)))
-		} else {
-			b.Write(pyjson.ASCII(out.Bytes()))
-		}
+		b.Write(pyjson.ASCII(pyjson.Indent(nil, v, "  ", "  ")))
 	default:
 		b.WriteString(pyJSON(v))
 	}

@@ -95,6 +95,60 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 	return dst
 }
 
+// Indent lays JSON out as Python's json.dumps does with an indent, each line after the first behind the prefix. It takes
+// Python's NaN and Infinity too, which encoding/json refuses. The text must be well-formed.
+func Indent(dst, text []byte, prefix, indent string) []byte {
+	depth := 0
+	line := func() {
+		dst = append(append(dst, '\n'), prefix...)
+		for range depth {
+			dst = append(dst, indent...)
+		}
+	}
+	var before byte // the last byte that is no white space
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch c {
+		case ' ', '\t', '\n', '\r':
+			continue
+		case '"':
+			end := i + 1
+			for end < len(text) && text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			end = min(end+1, len(text))
+			if before == '[' || before == '{' {
+				line()
+			}
+			dst, i = append(dst, text[i:end]...), end-1
+		case ',':
+			dst = append(dst, c)
+			line()
+		case ':':
+			dst = append(dst, ": "...)
+		case ']', '}':
+			depth = max(0, depth-1)
+			if before != '[' && before != '{' {
+				line()
+			}
+			dst = append(dst, c)
+		default:
+			if before == '[' || before == '{' {
+				line()
+			}
+			dst = append(dst, c)
+			if c == '[' || c == '{' {
+				depth++
+			}
+		}
+		before = c
+	}
+	return dst
+}
+
 // ASCII escapes what is not ASCII in JSON text that is already there.
 func ASCII(text []byte) []byte {
 	var out []byte

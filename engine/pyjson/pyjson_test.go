@@ -1,6 +1,7 @@
 package pyjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strings"
@@ -46,6 +47,33 @@ func TestFloats(t *testing.T) {
 			t.Errorf("AppendFloat(%v, %d) = %s, want %s", c.f, c.bits, got[2:], c.want)
 		}
 	}
+}
+
+func TestIndent(t *testing.T) {
+	for text, want := range map[string]string{
+		`[]`:                             `[]`,
+		`{}`:                             `{}`,
+		`[ [ ], {"a":[ ] } ]`:            "[\n> .[],\n> .{\n> ..\"a\": []\n> .}\n> ]",
+		`[{"a": NaN, "b": -Infinity}]`:   "[\n> .{\n> ..\"a\": NaN,\n> ..\"b\": -Infinity\n> .}\n> ]",
+		`{"a\\": "\"]", "b":"x, {y: z"}`: "{\n> .\"a\\\\\": \"\\\"]\",\n> .\"b\": \"x, {y: z\"\n> }",
+	} {
+		if got := string(Indent(nil, []byte(text), "> ", ".")); got != want {
+			t.Errorf("%s = %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Where Go's encoder takes the text, both lay it out alike.
+func FuzzIndent(f *testing.F) {
+	f.Add(`[{"a": [1, "x\\\"", null], "b": {}}]`)
+	f.Add(`[`)
+	f.Fuzz(func(t *testing.T, text string) {
+		got := Indent(nil, []byte(text), " ", "  ")
+		var want bytes.Buffer
+		if json.Indent(&want, []byte(text), " ", "  ") == nil && want.String() != string(got) && strings.TrimSpace(text) == text {
+			t.Errorf("%q = %q, want %q", text, got, want.String())
+		}
+	})
 }
 
 func FuzzStrings(f *testing.F) {
