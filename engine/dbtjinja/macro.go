@@ -161,6 +161,9 @@ https://docs.getdbt.com/reference/dbt-jinja-functions/dispatch`, name)
 			}
 		}
 		m, tried, err := c.s.Library.FindDispatch(c.pkg, name, ns)
+		for i := 0; m == nil && ns == "" && c.ns != nil && i < len(tried); i++ {
+			m = c.ns.macros[tried[i]] // of the package of a test, while it is parsed: see ParseTest
+		}
 		if m != nil {
 			return &boundMacro{c: c, m: m}, nil
 		}

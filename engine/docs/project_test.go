@@ -35,6 +35,7 @@ func dataTest(of, name, column, generic string, parents ...string) *manifest.Nod
 	t.FQN = []string{"shop", "marts", name}
 	t.AttachedNode, t.ColumnName = ptr(of), ptr(column)
 	t.TestMetadata = &manifest.TestMetadata{Name: generic, Kwargs: yamldoc.NewMap("column_name", column)}
+	t.DependsOn.Macros = append(t.DependsOn.Macros, "macro.dbt.test_"+generic)
 	t.Config = yamldoc.NewMap("enabled", true, "severity", "ERROR", "tags", []any{})
 	return t
 }

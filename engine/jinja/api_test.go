@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -287,6 +288,43 @@ func TestBlocks(t *testing.T) {
 		"{% endif %}", "{% if x %}{% endfor %}", "{# x", "{{ 'x", "{% raw %}", "{% macro 'x"} {
 		if _, err := jinja.Blocks("x.sql", src); err == nil {
 			t.Errorf("%s: no error", src)
+		}
+	}
+}
+
+// The keywords of a call as Jinja2 prints their nodes: testdata/keywords.tsv is what dbt's statically_parse_unrendered_config
+// gives for this template.
+func TestCallText(t *testing.T) {
+	tmpl, err := jinja.NewEnv(jinja.Options{}).ParseWritten("m.sql", `{{ ref('x') }}{{ config(a=env_var('A'), b=['x', 1, 1.5, none, true], c={'k': (1, x)}, `+
+		`d=-1 + 2 * 3 ** 2 // 4 % 5 / 6 - +y, e=not a and b or c, f='a' in l and 1 < 2 <= 3 != 4 is defined, g=x ~ 'y' ~ 1, h=(1 if p else none), `+
+		`i=o.a['b'][1:2][::3], j=v | upper | default('d', boolean=true), k=3 is divisibleby(3), l=f(*a, **k), m=n is not none, n='it\'s', o=m[1:2, 3], p=q not in r) }}{{ config(z=1) }}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keywords, ok := tmpl.CallText("config")
+	var got strings.Builder
+	for _, k := range keywords {
+		fmt.Fprintf(&got, "%s\t%s\n", k.Name, k.Text)
+	}
+	want, err := os.ReadFile("testdata/keywords.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" || !ok {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, ok := tmpl.CallText("source"); ok {
+		t.Error("no call of source is there")
+	}
+}
+
+func TestOnlyCalls(t *testing.T) {
+	for src, want := range map[string]bool{
+		"select 1": true, "{{ config(a=1, b=['x']) }} {# c #} select * from {{ ref('a', v=1) }}": true,
+		"{{ config(a=env_var('A')) }}": false, "{{ f('a') }}": false, "{% if true %}{{ ref('a') }}{% endif %}": false, "{{ ref('a').name }}": false, "{{ ref(*a) }}": false,
+	} {
+		if got := mustParse(t, jinja.Options{}, src).OnlyCalls("ref", "source", "config"); got != want {
+			t.Errorf("%s: %t", src, got)
 		}
 	}
 }

@@ -34,6 +34,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		tmpl.Calls()
+		tmpl.CallText("config")
 		tmpl.Macros()
 	})
 }

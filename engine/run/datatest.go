@@ -75,6 +75,7 @@ func (v *visit) failingRows(ctx context.Context, c *dbtjinja.Context, t *jinja.T
 func (v *visit) judge(t *adapter.Table) error {
 	var failures int
 	var warn, fail bool
+	var err error
 	for i, c := range t.Columns {
 		x := t.Values[i][0]
 		switch strings.ToLower(c.Name) {
@@ -85,9 +86,13 @@ func (v *visit) judge(t *adapter.Table) error {
 			}
 			failures = n
 		case "should_warn":
-			warn = boolean(x)
+			if warn, err = boolean(x); err != nil {
+				return err
+			}
 		case "should_error":
-			fail = boolean(x)
+			if fail, err = boolean(x); err != nil {
+				return err
+			}
 		}
 	}
 	severity, _ := v.n.ConfigValue("severity").(string)
@@ -131,18 +136,22 @@ func count(v any) (int, error) {
 	return int(f), err
 }
 
-func boolean(v any) bool {
+// boolean is a column of get_test_sql that says yes or no. A text must be a word for one of them: what can't be told must not
+// let a test pass.
+func boolean(v any) (bool, error) {
 	switch v := v.(type) {
 	case bool:
-		return v
+		return v, nil
 	case int64:
-		return v != 0
+		return v != 0, nil
 	case string:
 		switch strings.ToLower(v) {
 		case "y", "yes", "t", "true", "on", "1":
-			return true
+			return true, nil
+		case "n", "no", "f", "false", "off", "0":
+			return false, nil
 		}
-		return false
+		return false, diag.New(diag.CompilationError, "Macro 'get_test_sql' returns '%s'.  It is not type 'bool' and cannot not be converted reliably to a bool.", v).WithCode("not-a-bool")
 	}
-	return v != nil && fmt.Sprint(v) != "0"
+	return v != nil && fmt.Sprint(v) != "0", nil
 }
