@@ -2,7 +2,11 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -20,6 +24,17 @@ import (
 
 func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
+// tellVars logs the variables of the command line, without secrets.
+func (p *Project) tellVars() {
+	vars := yamldoc.NewMap()
+	for _, k := range slices.Sorted(slices.Values(p.cliVars.Keys())) {
+		vars.Set(k, p.cliVars.Value(k))
+	}
+	text := yamldoc.Repr(vars)
+	sum := sha256.Sum256([]byte(strings.Join([]string{text, p.flags.Profile, p.flags.Target, p.opts.DbtVersion}, "\x00")))
+	p.bus.Emit(event.StateCheckVarsHash{Checksum: hex.EncodeToString(sum[:]), Vars: p.bus.Scrub(text), Profile: p.flags.Profile, Target: p.flags.Target, Version: p.opts.DbtVersion})
+}
+
 // Parse reads all files and makes the manifest. It is done once; the commands
 // call it themselves.
 func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
@@ -31,6 +46,7 @@ func (p *Project) Parse(ctx context.Context) (*manifest.Manifest, error) {
 	if p.session, err = p.newSession(); err != nil {
 		return nil, err
 	}
+	p.tellVars()
 	began := time.Now()
 	opts := p.parseOptions()
 	opts.Perf = &p.perf

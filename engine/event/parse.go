@@ -120,6 +120,20 @@ func (e ParseWarning) Message(s Style) string {
 }
 func (e ParseWarning) data() map[string]any { return e.Fields }
 
+// StateCheckVarsHash tells what variables a project is parsed with; Checksum is the SHA-256 of all of it.
+type StateCheckVarsHash struct {
+	Checksum string `log:"checksum"`
+	Vars     string `log:"vars"`
+	Profile  string `log:"profile"`
+	Target   string `log:"target"`
+	Version  string `log:"version"`
+}
+
+func (StateCheckVarsHash) Kind() Kind { return Kind{"StateCheckVarsHash", "I025", Debug} }
+func (e StateCheckVarsHash) Message(Style) string {
+	return fmt.Sprintf("checksum: %s, vars: %s, profile: %s, target: %s, version: %s", e.Checksum, e.Vars, e.Profile, e.Target, e.Version)
+}
+
 // Deprecation is any of dbt's deprecation warnings: Event is dbt's class name, ID its code. The text is given, tagged
 // and wrapped here (dbt/events/types.py, the D series).
 type Deprecation struct {

@@ -589,8 +589,11 @@ func (p *parser) oneVersion(e *entry, base *patch, m *yamldoc.Map, i int, latest
 	if d := m.Map("docs"); d != nil {
 		cfg.Set("docs", d)
 	}
-	raw, _ := e.raw.List("versions")[i].(*yamldoc.Map)
-	written := raw.Map("config")
+	var written *yamldoc.Map
+	if l := e.raw.List("versions"); i < len(l) { // a text of Jinja can stand for the list
+		raw, _ := l[i].(*yamldoc.Map)
+		written = raw.Map("config")
+	}
 	x := &patch{description: base.description, columns: cols, config: cfg, written: written, access: m.Str("access"), version: v, latest: latest,
 		constraints: base.constraints, deprecation: dateText(m.Value("deprecation_date"))}
 	if s := m.Str("description"); s != "" {

@@ -330,7 +330,7 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 	}
 	var blocks []string
 	for _, call := range tmpl.Calls() {
-		if call.Name != "doc" || !call.Printed || slices.Contains(call.Args, nil) {
+		if call.Name != "doc" || !call.Printed || len(call.Args) == 0 || slices.Contains(call.Args, nil) {
 			continue
 		}
 		docPkg, name := "", call.Args[len(call.Args)-1].String()
