@@ -156,6 +156,7 @@ type callExpr struct {
 	node
 	fn expr
 	callArgs
+	printed bool // by a {{ }} outside of all statements, as it is; set by look
 }
 
 type filterExpr struct {

@@ -1,7 +1,5 @@
 package jinja
 
-import "slices"
-
 // StaticCall is a call as it is written in the source.
 type StaticCall struct {
 	// Name is what is called, dotted: "ref", "dbt_utils.star"; "" if it is
@@ -24,7 +22,6 @@ func (t *Template) look() {
 	t.callsOnce.Do(func() {
 		t.names = map[string]bool{}
 		macro := ""
-		var printed []outItem
 		visit := func(x expr) bool {
 			switch x := x.(type) {
 			case *nameExpr:
@@ -35,7 +32,7 @@ func (t *Template) look() {
 				t.names[x.ns.name] = true
 			case *callExpr:
 				c := StaticCall{Name: dottedName(x.fn), Macro: macro, Star: x.star != nil || x.stars != nil}
-				c.Printed = slices.ContainsFunc(printed, func(o outItem) bool { return o.x == expr(x) })
+				c.Printed = x.printed
 				c.Line, c.Column = t.position(x.fn.at())
 				for _, a := range x.args {
 					c.Args = append(c.Args, literal(a))
@@ -48,9 +45,13 @@ func (t *Template) look() {
 			return true
 		}
 		for _, s := range t.body {
-			macro, printed = "", nil
+			macro = ""
 			if o, ok := s.(*outputStmt); ok {
-				printed = o.items
+				for _, it := range o.items {
+					if c, ok := it.x.(*callExpr); ok {
+						c.printed = true
+					}
+				}
 			}
 			if m, ok := s.(*macroStmt); ok {
 				macro = m.def.name
