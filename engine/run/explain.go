@@ -35,6 +35,7 @@ func (v *visit) explain(d *diag.Diagnostic) {
 	case v.n.CompiledPath != nil:
 		d.Message += "\ncompiled code at " + *v.n.CompiledPath
 	}
+	v.hintMissing(d)
 	if !v.usersCalls(d.Stack) {
 		// What a materialization calls to run a model is no news to anyone.
 		d.Stack = nil
