@@ -37,8 +37,7 @@ func (p *Project) Clean(projectOnly bool) error {
 		}
 		return out
 	}
-	sources := absolute(slices.Concat(p.project.ModelPaths, p.project.SeedPaths, p.project.TestPaths, p.project.AnalysisPaths,
-		p.project.MacroPaths, p.project.SnapshotPaths, p.project.FunctionPaths))
+	sources := absolute(p.project.SourcePaths())
 	var protected, outside []string
 	targets := absolute(p.project.CleanTargets)
 	for _, path := range targets {

@@ -428,11 +428,7 @@ func (p *RawProject) build(data *yamldoc.Map, opts LoadOptions) *Project {
 	if l := data.List("docs-paths"); l != nil {
 		proj.DocsPaths = texts(l)
 	} else {
-		for _, path := range slices.Concat(proj.ModelPaths, proj.SeedPaths, proj.SnapshotPaths, proj.AnalysisPaths, proj.MacroPaths, proj.TestPaths, proj.FunctionPaths) {
-			if path = strings.TrimRight(path, "/"); !slices.Contains(proj.DocsPaths, path) {
-				proj.DocsPaths = append(proj.DocsPaths, path)
-			}
-		}
+		proj.DocsPaths = proj.SourcePaths()
 		slices.Sort(proj.DocsPaths)
 	}
 	if l := data.List("clean-targets"); l != nil {

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gdbt-dev/gdbt/engine/diag"
 	"github.com/gdbt-dev/gdbt/engine/yamldoc"
 )
@@ -60,6 +63,17 @@ type Project struct {
 	Unrendered *yamldoc.Map
 	// Warnings lists deprecations and oddities that loading met.
 	Warnings []*diag.Diagnostic
+}
+
+// SourcePaths are the folders of all sources, each once: `models/` and `models` are one (dbt's all_source_paths).
+func (p *Project) SourcePaths() []string {
+	var out []string
+	for _, path := range slices.Concat(p.ModelPaths, p.SeedPaths, p.SnapshotPaths, p.AnalysisPaths, p.MacroPaths, p.TestPaths, p.FunctionPaths) {
+		if path = strings.TrimRight(path, "/"); !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
 }
 
 // Section names a config tree of dbt_project.yml.

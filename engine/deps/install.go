@@ -37,8 +37,7 @@ func (r *runner) checkTarget() error {
 	if holds(target, r.root) {
 		return refuse("the project")
 	}
-	p := r.Project
-	for _, path := range slices.Concat(p.ModelPaths, p.SeedPaths, p.TestPaths, p.AnalysisPaths, p.MacroPaths, p.SnapshotPaths, p.FunctionPaths) {
+	for _, path := range r.Project.SourcePaths() {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(r.root, filepath.FromSlash(path))
 		}

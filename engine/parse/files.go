@@ -92,20 +92,6 @@ type search struct {
 
 // searches lists where a project keeps each kind of file.
 func searches(p *config.Project) []search {
-	join := func(lists ...[]string) []string {
-		var out []string
-		seen := map[string]bool{}
-		for _, l := range lists {
-			for _, s := range l {
-				s = strings.TrimRight(s, "/") // `models/` and `models` are one folder
-				if !seen[s] {
-					seen[s] = true
-					out = append(out, s)
-				}
-			}
-		}
-		return out
-	}
 	sub := func(roots []string, dir string) []string {
 		var out []string
 		for _, r := range roots {
@@ -113,7 +99,7 @@ func searches(p *config.Project) []search {
 		}
 		return out
 	}
-	all := join(p.ModelPaths, p.SeedPaths, p.SnapshotPaths, p.AnalysisPaths, p.MacroPaths, p.TestPaths, p.FunctionPaths)
+	all := p.SourcePaths()
 	docs := p.DocsPaths
 	if len(docs) == 0 {
 		docs = all

@@ -335,16 +335,15 @@ func (p *parser) configurePatched(n *manifest.Node, calls []*yamldoc.Map, patch,
 // moreUnrendered is the unrendered config of the flag state_modified_compare_more_unrendered_values: property files count as
 // they are written, and of a config() call that needs Jinja its source (ParseConfigObject, build_config_dict).
 func (p *parser) moreUnrendered(n *manifest.Node, calls []*yamldoc.Map, patch, written *yamldoc.Map) (*yamldoc.Map, error) {
-	req := config.Request{Type: ident.Type(n.ResourceType), Package: n.PackageName, FQN: n.FQN, Patch: patch.DeepCopy(), Call: yamldoc.NewMap()}
+	call, err := oneCall(calls)
+	if err != nil {
+		return nil, err
+	}
+	req := config.Request{Type: ident.Type(n.ResourceType), Package: n.PackageName, FQN: n.FQN, Patch: patch.DeepCopy(), Call: call}
 	if req.Patch == nil {
 		req.Patch = yamldoc.NewMap()
 	}
 	mergeWritten(req.Patch, written)
-	for _, c := range calls {
-		if err := config.MergeCall(req.Call, c); err != nil {
-			return nil, err
-		}
-	}
 	if len(calls) > 0 && n.Language == "sql" && !(n.TestMetadata != nil && slices.Contains(unrenderedTests, n.TestMetadata.Name)) {
 		tmpl, err := p.s.Env.ParseWritten(n.OriginalFilePath, n.RawCode)
 		if err != nil {
@@ -425,24 +424,33 @@ func (p *parser) overNulls(n *manifest.Node, v *config.Values, given []*yamldoc.
 
 // config computes the config of a resource and what of it stands in files.
 func (p *parser) config(t manifest.ResourceType, pkg string, fqn []string, calls []*yamldoc.Map, patch *yamldoc.Map) (*config.Values, *yamldoc.Map, error) {
-	req := config.Request{Type: ident.Type(t), Package: pkg, FQN: fqn, Patch: patch}
-	switch len(calls) {
-	case 0:
-	case 1:
-		req.Call = calls[0]
-	default:
-		req.Call = yamldoc.NewMap()
-		for _, c := range calls {
-			if err := config.MergeCall(req.Call, c); err != nil {
-				return nil, nil, err
-			}
-		}
+	call, err := oneCall(calls)
+	if err != nil {
+		return nil, nil, err
 	}
+	req := config.Request{Type: ident.Type(t), Package: pkg, FQN: fqn, Patch: patch, Call: call}
 	v, err := p.Resolver.Config(req)
 	if err != nil {
 		return nil, nil, diag.Wrap(diag.ParsingError, err)
 	}
 	return v, p.Resolver.Unrendered(req), nil
+}
+
+// oneCall merges the config() calls of a node.
+func oneCall(calls []*yamldoc.Map) (*yamldoc.Map, error) {
+	switch len(calls) {
+	case 0:
+		return nil, nil
+	case 1:
+		return calls[0], nil
+	}
+	one := yamldoc.NewMap()
+	for _, c := range calls {
+		if err := config.MergeCall(one, c); err != nil {
+			return nil, err
+		}
+	}
+	return one, nil
 }
 
 var accessTypes = []string{"private", "protected", "public"}

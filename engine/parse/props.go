@@ -195,27 +195,7 @@ func (p *parser) dataTests(pf *propFile) error {
 	if !present {
 		return nil
 	}
-	err := func() error {
-		const key = "data_tests"
-		items, ok := v.([]any)
-		if !ok {
-			return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key), diag.ParsingError, "%s must be a list, got %s instead", key, yamldoc.TypeName(v))
-		}
-		for i, it := range items {
-			raw, ok := it.(*yamldoc.Map)
-			if !ok {
-				return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Invalid %s config given in %s @ %s: expected a dict with string keys", key, pf.path, key)
-			}
-			if !raw.Has("name") {
-				return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Entry did not contain a name").
-					WithHint("tests of columns and models stand below them; here are the tests that have a file of their own")
-			}
-			if err := p.listed(pf, key, i, raw, p.singularEntry); err != nil {
-				return err
-			}
-		}
-		return nil
-	}()
+	err := p.readDataTests(pf, v)
 	if d, ok := diag.As(err); ok && d.Category == diag.ParsingError && d.Severity == diag.Error {
 		w := *d
 		w.Code = UnreadSection
@@ -223,6 +203,28 @@ func (p *parser) dataTests(pf *propFile) error {
 		return p.warn(&w)
 	}
 	return err
+}
+
+func (p *parser) readDataTests(pf *propFile, list any) error {
+	const key = "data_tests"
+	items, ok := list.([]any)
+	if !ok {
+		return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key), diag.ParsingError, "%s must be a list, got %s instead", key, yamldoc.TypeName(list))
+	}
+	for i, it := range items {
+		raw, ok := it.(*yamldoc.Map)
+		if !ok {
+			return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Invalid %s config given in %s @ %s: expected a dict with string keys", key, pf.path, key)
+		}
+		if !raw.Has("name") {
+			return pf.doc.Errorf(pf.doc.Find(pf.doc.Root, key, i), diag.ParsingError, "Entry did not contain a name").
+				WithHint("tests of columns and models stand below them; here are the tests that have a file of their own")
+		}
+		if err := p.listed(pf, key, i, raw, p.singularEntry); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // renderMap renders the strings of an entry, but for those that dbt renders

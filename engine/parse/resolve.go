@@ -295,15 +295,10 @@ func (p *parser) descriptions() error {
 func (p *parser) description(pkg, file, node, text string) (string, []string, error) {
 	c := p.s.YAML(pkg)
 	c.Extra = map[string]jinja.Value{"doc": jinja.NewFunction("doc", func(_ *jinja.Thread, args []jinja.Value, _ []jinja.Kwarg) (jinja.Value, error) {
-		docPkg, name := "", ""
-		switch len(args) {
-		case 1:
-			name = args[0].String()
-		case 2:
-			docPkg, name = args[0].String(), args[1].String()
-		default:
+		if len(args) != 1 && len(args) != 2 {
 			return nil, diag.New(diag.CompilationError, "doc() takes at most two arguments (%d given)", len(args))
 		}
+		docPkg, name := docArgs(args)
 		d := p.m.ResolveDoc(name, docPkg, pkg)
 		if d == nil {
 			inPkg := ""
@@ -315,11 +310,10 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 		}
 		return jinja.Str(d.BlockContents), nil
 	})}
-	t := jinja.NewThread(p.ctx)
-	out, err := c.RenderText(t, file, text)
-	var tmpl *jinja.Template
+	tmpl, err := p.s.Env.Parse(file, text)
+	var out string
 	if err == nil {
-		tmpl, err = p.s.Env.Parse(file, text)
+		out, err = tmpl.Render(jinja.NewThread(p.ctx), c)
 	}
 	if err != nil {
 		err = jinjaError(err, diag.CompilationError)
@@ -333,15 +327,20 @@ func (p *parser) description(pkg, file, node, text string) (string, []string, er
 		if call.Name != "doc" || !call.Printed || len(call.Args) == 0 || slices.Contains(call.Args, nil) {
 			continue
 		}
-		docPkg, name := "", call.Args[len(call.Args)-1].String()
-		if len(call.Args) == 2 {
-			docPkg = call.Args[0].String()
-		}
+		docPkg, name := docArgs(call.Args)
 		if d := p.m.ResolveDoc(name, docPkg, pkg); d != nil {
 			blocks = append(blocks, d.UniqueID)
 		}
 	}
 	return out, blocks, nil
+}
+
+// docArgs are the arguments of doc(), one or two: the name, with a package in front of it.
+func docArgs(args []jinja.Value) (pkg, name string) {
+	if len(args) == 2 {
+		pkg = args[0].String()
+	}
+	return pkg, args[len(args)-1].String()
 }
 
 // primaryKeys infers primary_key of models from constraints and tests

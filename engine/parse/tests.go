@@ -110,26 +110,28 @@ type testDef struct {
 	description     string
 }
 
-func (j *testJob) bad(p *parser, format string, args ...any) error {
-	d := j.e.at(diag.ParsingError, j.path, format, args...)
-	d.Message = "Invalid test config given in " + j.e.pf.path + ":\n\t" + d.Message
-	return d.WithCode("test-config")
+func (j *testJob) bad(format string, args ...any) error {
+	return j.refuse(diag.ParsingError, "Invalid test config given in "+j.e.pf.path+":\n\t", format, args)
 }
 
 // wrong is bad for what dbt notices a step later, when it builds the test.
 func (j *testJob) wrong(format string, args ...any) *diag.Diagnostic {
-	d := j.e.at(diag.CompilationError, j.path, format, args...)
-	d.Message = "Invalid generic test configuration given in " + j.e.pf.path + ": \n" + d.Message
+	return j.refuse(diag.CompilationError, "Invalid generic test configuration given in "+j.e.pf.path+": \n", format, args)
+}
+
+func (j *testJob) refuse(category, head, format string, args []any) *diag.Diagnostic {
+	d := j.e.at(category, j.path, format, args...)
+	d.Message = head + d.Message
 	return d.WithCode("test-config")
 }
 
 // manyKeys is the error of a test that is a mapping of several keys, most often arguments that are not indented.
-func (j *testJob) manyKeys(p *parser, v *yamldoc.Map) error {
+func (j *testJob) manyKeys(v *yamldoc.Map) error {
 	pairs := make([]string, 0, v.Len())
 	for _, en := range v.Entries() {
 		pairs = append(pairs, "("+yamldoc.Repr(en.Key)+", "+yamldoc.Repr(en.Value)+")")
 	}
-	err := j.bad(p, "test definition dictionary must have exactly one key, got [%s] instead (%d keys)", strings.Join(pairs, ", "), v.Len())
+	err := j.bad("test definition dictionary must have exactly one key, got [%s] instead (%d keys)", strings.Join(pairs, ", "), v.Len())
 	if d, ok := diag.As(err); ok && v.Len() > 1 && v.Entries()[0].Value == nil {
 		d.WithHint("indent '%s' further than '%s', whose argument it is", yamldoc.KeyString(v.Entries()[1].Key), yamldoc.KeyString(v.Entries()[0].Key))
 	}
@@ -166,7 +168,7 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 			break
 		}
 		if v.Len() != 1 {
-			return nil, j.manyKeys(p, v)
+			return nil, j.manyKeys(v)
 		}
 		en := v.Entries()[0]
 		name = en.Key
@@ -177,14 +179,14 @@ func (p *parser) extract(j *testJob) (*testDef, error) {
 			args = nil
 		}
 		if args == nil {
-			return nil, j.bad(p, "test arguments must be a dict, got <class '%s'> (value %s)", yamldoc.TypeName(en.Value), yamldoc.Repr(en.Value))
+			return nil, j.bad("test arguments must be a dict, got <class '%s'> (value %s)", yamldoc.TypeName(en.Value), yamldoc.Repr(en.Value))
 		}
 	default:
-		return nil, j.bad(p, "test must be dict or str, got <class '%s'> (value %s)", yamldoc.TypeName(j.def), yamldoc.Repr(j.def))
+		return nil, j.bad("test must be dict or str, got <class '%s'> (value %s)", yamldoc.TypeName(j.def), yamldoc.Repr(j.def))
 	}
 	text, ok := name.(string)
 	if !ok {
-		return nil, j.bad(p, "test name must be a str, got <class '%s'> (value %s)", yamldoc.TypeName(name), yamldoc.Repr(name))
+		return nil, j.bad("test name must be a str, got <class '%s'> (value %s)", yamldoc.TypeName(name), yamldoc.Repr(name))
 	}
 	m := testName.FindStringSubmatch(text)
 	if m == nil {
@@ -230,7 +232,7 @@ func (p *parser) configs(j *testJob, d *testDef) error {
 		if v != nil {
 			m, ok := v.(*yamldoc.Map)
 			if !ok {
-				return j.bad(p, "config of a test must be a dict, got %s", yamldoc.Repr(v))
+				return j.bad("config of a test must be a dict, got %s", yamldoc.Repr(v))
 			}
 			given = m.Copy()
 		}
