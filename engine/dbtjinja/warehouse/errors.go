@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/gdbt-dev/gdbt/engine/adapter"
@@ -30,7 +29,7 @@ func (r *Runtime) category() string { return Category(r.Driver) }
 
 // Category is dbt's class of the errors of a warehouse.
 func Category(d adapter.Driver) string {
-	if d.Name() == "duckdb" || slices.Contains(d.Parents(), "duckdb") {
+	if isA(d, "duckdb") {
 		return diag.RuntimeError
 	}
 	return diag.DatabaseError

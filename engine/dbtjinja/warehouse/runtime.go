@@ -99,8 +99,10 @@ func Hide(bus *event.Bus, d adapter.Driver, c adapter.Credentials) {
 // Dialect gives the naming rules of the warehouse.
 func (r *Runtime) Dialect() adapter.Dialect { return r.dialect }
 
-func (r *Runtime) is(name string) bool {
-	return r.Driver.Name() == name || slices.Contains(r.Driver.Parents(), name)
+func (r *Runtime) is(name string) bool { return isA(r.Driver, name) }
+
+func isA(d adapter.Driver, name string) bool {
+	return d.Name() == name || slices.Contains(d.Parents(), name)
 }
 
 // warnOnce reports a warning unless one of the same key was reported.
